@@ -1,0 +1,100 @@
+"""Where Vitrine runs and within which limits: one frozen value from `VITRINE_*` variables or a YAML file."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from plugin_config.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Every setting of every process. A variable wins over the file that VITRINE_SETTINGS_FILE names."""
+
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
+
+    settings_file: Path | None = Field(None, description="YAML file with any of these settings, names in lower case.")
+    state_dir: Path = Field(
+        Path(".vitrine"), description="The one folder for everything the local stack keeps: data, logs, models, pids."
+    )
+    cache_dir: Path | None = Field(
+        None, description="Downloaded OpenSearch and its plugins; default: the user's cache folder."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    opensearch_url: str | None = Field(None, description="Your OpenSearch (2.19 or newer). Unset: a local one starts.")
+    opensearch_user: str | None = Field(None, description="User for basic authentication.")
+    opensearch_password: SecretStr | None = Field(None, description="Password for basic authentication.")
+    opensearch_ca_file: Path | None = Field(None, description="CA bundle that signs the cluster's certificate.")
+    opensearch_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of one request to OpenSearch.")
+    opensearch_heap_mb: int = Field(1024, ge=256, description="Heap of the local OpenSearch, in MiB.")
+    opensearch_port: int | None = Field(None, description="Port of the local OpenSearch; default: a free one.")
+    index_prefix: str = Field(
+        "vitrine", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="Start of every index and alias name."
+    )
+    index_shards: int = Field(1, ge=1, description="Primary shards of a new index.")
+    index_replicas: int = Field(0, ge=0, description="Replicas of a new index.")
+
+    redis_url: str | None = Field(None, description="Celery's broker. Unset: a local Redis starts.")
+    features_redis_url: str | None = Field(
+        None, description="Redis for features; default: database 1 of the local one."
+    )
+    redis_ca_file: Path | None = Field(None, description="CA bundle for rediss:// addresses.")
+
+    api_host: str = Field("127.0.0.1", description="Address the API listens on; loopback unless you say otherwise.")
+    api_port: int | None = Field(None, description="Port of the API; default: 8600, or a free one when it is taken.")
+    api_max_body_mb: int = Field(32, ge=1, description="Largest request body, in MiB.")
+
+    worker_concurrency: int = Field(1, ge=1, description="Processes of one Celery worker.")
+    threads: int = Field(0, ge=0, description="Threads for encoding; 0 means one per core.")
+    enrichment_chunk: int = Field(64, ge=1, le=1024, description="Products in one enrichment task.")
+    enrichment_attempts: int = Field(5, ge=1, description="Attempts before a product becomes a dead letter.")
+    reconcile_seconds: int = Field(30, ge=1, description="How often beat runs the reconciler.")
+    reconcile_after_seconds: int = Field(
+        60, ge=0, description="A product still pending after this long is queued again."
+    )
+
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N; where the encoders run.")
+    precision: str = Field("auto", pattern="^(auto|fp32|bf16|fp16|int8)$", description="Number type of the encoders.")
+
+    models_dir: Path | None = Field(None, description="Where ranking models are kept; default: models in state_dir.")
+
+    picture_max_bytes: int = Field(15_000_000, ge=1_000, description="Largest picture file, in bytes.")
+    picture_max_pixels: int = Field(50_000_000, ge=1_000, description="Largest picture, in pixels.")
+    picture_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of fetching one picture.")
+    picture_allow_private: bool = Field(False, description="Allow picture addresses in private and loopback networks.")
+    picture_roots: tuple[Path, ...] = Field(
+        (), description="Folders from which picture files may be read, beside the folder of an indexed feed."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        named = init_settings().get("settings_file") or env_settings().get("settings_file")
+        if named is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=named)
+
+    @cached_property
+    def models_folder(self) -> Path:
+        return self.models_dir or self.state_dir / "models"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from variables and file. Raises ConfigurationError naming each wrong setting."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(f"VITRINE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"settings cannot be used: {wrong}") from error
+    if settings.settings_file is not None and not settings.settings_file.is_file():
+        raise ConfigurationError(f"VITRINE_SETTINGS_FILE: there is no file {settings.settings_file}")
+    return settings

@@ -1,0 +1,137 @@
+"""What goes in and out of the query service: the same shapes for HTTP, `vitrine search --json` and evaluation."""
+
+from typing import Annotated, Any, Literal
+
+from plugin_config.policy import RankingPolicy, SubQueryKind
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Range(Message):
+    """Bounds of a number or date filter; both ends belong to it."""
+
+    gte: float | str | None = Field(None, description="Least value.")
+    lte: float | str | None = Field(None, description="Greatest value.")
+
+
+FilterValue = str | float | bool | list[str | float | bool] | Range
+
+
+class Crop(Message):
+    """A rectangle in shares of the picture, origin top left."""
+
+    left: float = Field(0, ge=0, le=1)
+    top: float = Field(0, ge=0, le=1)
+    right: float = Field(1, ge=0, le=1)
+    bottom: float = Field(1, ge=0, le=1)
+
+
+class PictureInput(Message):
+    """A picture to search by: a data URI, or an http(s) address that the service fetches."""
+
+    uri: str = Field(description="data:image/…;base64,… or https://….", max_length=30_000_000)
+    weight: float = Field(1.0, ge=0, le=1, description="Share among several pictures.")
+    crop: Crop | None = Field(None, description="Only this part of the picture is searched for.")
+
+
+class SearchRequest(Message):
+    """A search: words, pictures or both, or neither (browsing)."""
+
+    text: str | None = Field(None, description="The shopper's words; longer than 2,000 characters is cut with a note.")
+    images: list[PictureInput] = Field([], max_length=8, description="Pictures to search by.")
+    weights: dict[SubQueryKind, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {}, description="Weights of the parts for this search, over the policy's."
+    )
+    filters: dict[str, FilterValue] = Field({}, description="Field → value, list of values (any of them) or range.")
+    facets: list[str] | None = Field(None, description="Facets to count; default: the catalogue's. [] for none.")
+    sort: str | None = Field(None, description="A field, `-` before it for descending; default: by relevance.")
+    size: int = Field(24, ge=1, le=200, description="Hits on a page.")
+    from_: int = Field(0, ge=0, le=10_000, alias="from", description="Hits before this page.")
+    user: str | None = Field(None, max_length=200, description="The shopper's anonymous id.")
+    policy: str | RankingPolicy | None = Field(None, description="Name of a policy, or a policy in full.")
+    group: bool = Field(True, description="One hit per group of variants, where the catalogue has groups.")
+    minimum_score: float | None = Field(None, ge=0, le=1, description="Relevance floor, over the policy's.")
+    explain: bool = Field(False, description="Add to each hit why it stands where it stands.")
+    debug: bool = Field(False, description="Add the OpenSearch bodies that were sent.")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class FacetValue(Message):
+    value: str | float | bool
+    count: int = Field(description="Products with this value under all other filters.")
+    selected: bool = False
+
+
+class Facet(Message):
+    """Counts of one field. A number field has `minimum` and `maximum` and its values are lower bounds of steps."""
+
+    kind: Literal["terms", "range", "flag"]
+    values: list[FacetValue]
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Contribution(Message):
+    """How much one feature moved the model's score of this hit (SHAP value, in score units)."""
+
+    feature: str
+    value: float | None = Field(description="The feature's value; null when absent.")
+    contribution: float
+    words: str = Field(description="The same for a person to read.")
+
+
+class Explanation(Message):
+    """Why a hit stands where it stands."""
+
+    sub_queries: dict[str, float] = Field(description="Raw score of each part that matched.")
+    fused_score: float = Field(description="Score after normalizing and weighing the parts.")
+    fused_rank: int = Field(description="Rank by fused score.")
+    features: dict[str, float | None] = Field({}, description="The feature vector; null when absent.")
+    model: str | None = Field(None, description="Id of the model that reranked, null for none.")
+    model_score: float | None = None
+    base_value: float | None = Field(None, description="The model's score before any feature spoke.")
+    contributions: list[Contribution] = []
+    moves: list[str] = Field([], description="What else moved it, in words: diversity, grouping.")
+    final_rank: int
+    summary: list[str] = Field([], description="Two or three sentences for a person.")
+
+
+class Hit(Message):
+    id: str
+    rank: int = Field(description="From 1, over all pages.")
+    score: float
+    source: dict[str, Any] = Field(description="The product as it was indexed.")
+    pictures: int = Field(0, description="How many pictures it has; /products/{id}/pictures/{n} serves them from 0.")
+    variants: int | None = Field(None, description="Products in its group that matched, itself among them.")
+    explanation: Explanation | None = None
+
+
+class Took(Message):
+    """Milliseconds by stage. `engine` is what OpenSearch reports as its own `took`, within retrieve and features."""
+
+    encode: float = 0
+    retrieve: float = 0
+    features: float = 0
+    rank: float = 0
+    rules: float = 0
+    total: float = 0
+    engine: float = 0
+
+
+class SearchResponse(Message):
+    query_id: str
+    hits: list[Hit]
+    total: int = Field(description="Products that match; see total_is_exact.")
+    total_is_exact: bool = True
+    facets: dict[str, Facet] = {}
+    took_ms: Took
+    policy: str
+    model: str | None = None
+    corrected: str | None = Field(None, description="The words that were searched instead, after spelling correction.")
+    degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
+    notes: list[str] = Field([], description="What was done to the query, in words.")
+    debug: dict[str, Any] | None = None

@@ -1,0 +1,60 @@
+"""A feature is declared once, for training and for serving: its name, what it depends on and where it comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Scope(StrEnum):
+    """What a feature's value depends on."""
+
+    QUERY = "query"
+    PRODUCT = "product"
+    QUERY_PRODUCT = "query_product"
+    SHOPPER = "shopper"
+    SHOPPER_PRODUCT = "shopper_product"
+
+
+class Source(StrEnum):
+    """Where its value is read: a named clause of the feature query, the fused retrieval, the query itself,
+    the packed behaviour rows, or the shopper's profile."""
+
+    ENGINE = "engine"
+    RETRIEVAL = "retrieval"
+    QUERY = "query"
+    BEHAVIOUR = "behaviour"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the matrix. Absent is NaN, never zero. `monotone` is +1 or -1 where more may only help or harm.
+
+    `words` is a short phrase for the explanation a person reads ("all words in the title").
+    """
+
+    name: str
+    scope: Scope
+    source: Source
+    words: str
+    monotone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureMatrix:
+    """`values`: float32, shape (products, features), NaN where absent; columns in the order of `names`."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float32]
+
+    def select(self, names: Sequence[str]) -> "FeatureMatrix":
+        """The same rows with these columns, in this order; a name that is not here gives a column of NaN."""
+        here = {name: i for i, name in enumerate(self.names)}
+        columns = np.full((self.values.shape[0], len(names)), np.nan, dtype=np.float32)
+        for j, name in enumerate(names):
+            if name in here:
+                columns[:, j] = self.values[:, here[name]]
+        return FeatureMatrix(tuple(names), columns)

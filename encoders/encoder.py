@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
 from plugin_config.errors import VitrineError
 
 Vectors: TypeAlias = NDArray[np.float32]

@@ -39,7 +39,7 @@ class Modality(StrEnum):
 
 
 class EnrichmentStatus(StrEnum):
-    """Where a product stands: `partial` has some of its vectors (a picture failed), `dead` gave up after its attempts."""
+    """Where a product stands: `partial` lacks some vector (a picture failed), `dead` gave up after its attempts."""
 
     PENDING = "pending"
     DONE = "done"

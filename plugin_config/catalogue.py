@@ -142,9 +142,7 @@ class Catalogue(Frozen):
         known = {*typed, *self.text}
         for role, name in self.roles:
             if name is not None and name not in known:
-                raise ValueError(
-                    f"roles.{role}: the field {name!r} is not declared as text, keyword, number, date or flag"
-                )
+                raise ValueError(f"roles.{role}: the field {name!r} is declared under none of the types")
         for name in self.facets or ():
             if name not in {*self.keyword, *self.number, *self.flag}:
                 raise ValueError(f"facets: {name!r} is not a keyword, number or flag field")

@@ -38,9 +38,7 @@ class Settings(BaseSettings):
     index_replicas: int = Field(0, ge=0, description="Replicas of a new index.")
 
     redis_url: str | None = Field(None, description="Celery's broker. Unset: a local Redis starts.")
-    features_redis_url: str | None = Field(
-        None, description="Redis for features; default: database 1 of the local one."
-    )
+    features_redis_url: str | None = Field(None, description="Redis for features; default: database 1 of the local.")
     redis_ca_file: Path | None = Field(None, description="CA bundle for rediss:// addresses.")
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on; loopback unless you say otherwise.")
@@ -75,8 +73,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         named = init_settings().get("settings_file") or env_settings().get("settings_file")
         if named is None:

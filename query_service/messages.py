@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from plugin_config.policy import RankingPolicy, SubQueryKind
 from pydantic import BaseModel, ConfigDict, Field
+
+from plugin_config.policy import RankingPolicy, SubQueryKind
 
 
 class Message(BaseModel):

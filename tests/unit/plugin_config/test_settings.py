@@ -1,0 +1,36 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from plugin_config.errors import ConfigurationError
+from plugin_config.settings import load_settings
+
+
+def test_a_variable_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "vitrine.yaml"
+    path.write_text("worker_concurrency: 3\nthreads: 5\n")
+    monkeypatch.setenv("VITRINE_SETTINGS_FILE", str(path))
+    monkeypatch.setenv("VITRINE_THREADS", "2")
+    settings = load_settings()
+    assert (settings.worker_concurrency, settings.threads) == (3, 2)
+
+
+def test_a_wrong_setting_is_named_as_its_variable(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRINE_API_MAX_BODY_MB", "many")
+    with pytest.raises(ConfigurationError, match="VITRINE_API_MAX_BODY_MB"):
+        load_settings()
+
+
+def test_a_missing_settings_file_is_an_error_not_a_default(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRINE_SETTINGS_FILE", "/nowhere/vitrine.yaml")
+    with pytest.raises(ConfigurationError, match=re.escape("/nowhere/vitrine.yaml")):
+        load_settings()
+
+
+def test_a_password_is_never_printed():
+    assert "hunter2" not in repr(load_settings(opensearch_password="hunter2"))
+
+
+def test_the_api_listens_on_loopback_unless_told_otherwise():
+    assert load_settings().api_host == "127.0.0.1"

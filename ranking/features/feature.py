@@ -20,20 +20,22 @@ class Scope(StrEnum):
 
 class Source(StrEnum):
     """Where its value is read: a named clause of the feature query, the fused retrieval, the query itself,
-    the packed behaviour rows, or the shopper's profile."""
+    the packed rows, the shopper's profile, or the other columns of the same candidates."""
 
     ENGINE = "engine"
     RETRIEVAL = "retrieval"
     QUERY = "query"
     BEHAVIOUR = "behaviour"
     PROFILE = "profile"
+    CANDIDATES = "candidates"
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One column of the matrix. Absent is NaN, never zero. `monotone` is +1 or -1 where more may only help or harm.
 
-    `words` is a short phrase for the explanation a person reads ("all words in the title").
+    `words` is a short phrase for the explanation a person reads ("all words in the title"). `field` is the catalogue's
+    own name of the field it reads, where it reads one.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Feature:
     source: Source
     words: str
     monotone: int = 0
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Reranking(Frozen):
 
     model: str | None = None
     depth: int = Field(100, ge=1, le=1000)
-    blend: float = Field(0.5, ge=0, le=1)  # share of the model's score; the rest is the fused score
+    blend: float | None = Field(None, ge=0, le=1)  # share of the model's score, the rest is fused; null: as learned
 
 
 class Diversity(Frozen):

@@ -1,0 +1,38 @@
+"""The errors that ranking can raise.
+
+VitrineError
+├── ModelError           a ranking model is missing, damaged, or made for other features
+├── JudgmentsError       a judgments file cannot be read; names file, line and column
+├── TrainingError        there is nothing to learn from
+└── MeasureError         a measure's name is not understood
+"""
+
+from plugin_config.errors import VitrineError
+
+
+class ModelError(VitrineError):
+    """A ranking model is missing, damaged, or made for other features; nothing of it was loaded."""
+
+    code = "model"
+    status = 503
+
+
+class JudgmentsError(VitrineError):
+    """A judgments file cannot be read as written."""
+
+    code = "judgments"
+    status = 422
+
+
+class TrainingError(VitrineError):
+    """The data leave nothing to learn."""
+
+    code = "training"
+    status = 422
+
+
+class MeasureError(VitrineError):
+    """The name of a measure is not understood."""
+
+    code = "measure"
+    status = 422

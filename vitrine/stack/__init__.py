@@ -1,0 +1,1 @@
+"""The local stack: OpenSearch, Redis, the Celery worker, beat and the API as processes of one machine."""

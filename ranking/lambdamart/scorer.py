@@ -1,0 +1,134 @@
+"""Scores candidates with a verified model, one thread, and notices a change of model without a restart."""
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.errors import ModelError
+from ranking.features.feature import FeatureMatrix
+from ranking.lambdamart.store import ModelStore, PointerState, VerifiedTrees
+
+GOLDEN_TOLERANCE = 1e-9
+
+
+class Scorer(Protocol):
+    """A loaded model. `model_id` is the reference it came by; `blend` the learned share of its score."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def features(self) -> tuple[str, ...]: ...
+
+    @property
+    def blend(self) -> float: ...
+
+    def score(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
+        """Shape (candidates,). Columns are chosen by name; one that the matrix lacks is NaN."""
+
+    def contributions(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
+        """SHAP values, shape (candidates, features + 1); the last column is the base value, rows sum to the score."""
+
+
+class LightGbmScorer:
+    """Trees in LightGBM. Raises ModelError when the golden rows do not give the golden scores."""
+
+    def __init__(self, trees: VerifiedTrees) -> None:
+        self._trees = trees
+        try:
+            self._booster = lightgbm.Booster(model_str=trees.text, params={"num_threads": 1, "verbosity": -1})
+        except lightgbm.basic.LightGBMError as error:
+            raise ModelError(f"model {trees.reference}: LightGBM cannot read it: {error}; train again") from error
+        self._check_golden_rows()
+
+    @property
+    def model_id(self) -> str:
+        return self._trees.reference
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return self._trees.manifest.features
+
+    @property
+    def blend(self) -> float:
+        return self._trees.stored.blend
+
+    def score(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
+        return self._predict(matrix.select(self.features).values)
+
+    def contributions(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
+        values = matrix.select(self.features).values
+        if values.shape[0] == 0:
+            return np.empty((0, len(self.features) + 1), dtype=np.float64)
+        found = self._booster.predict(values, pred_contrib=True, num_threads=1)
+        return np.asarray(found, dtype=np.float64).reshape(values.shape[0], len(self.features) + 1)
+
+    def _predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        if values.shape[0] == 0:
+            return np.empty(0, dtype=np.float64)
+        return np.asarray(self._booster.predict(values, num_threads=1), dtype=np.float64)
+
+    def _check_golden_rows(self) -> None:
+        rows = self._trees.manifest.golden_rows
+        if not rows:
+            return
+        values = np.array([[np.nan if v is None else v for v in row] for row in rows], dtype=np.float32)
+        if not np.allclose(self._predict(values), self._trees.stored.golden_scores, rtol=0, atol=GOLDEN_TOLERANCE):
+            raise ModelError(
+                f"model {self._trees.reference}: it scores its golden rows otherwise than at training; "
+                "the LightGBM here differs from the one that trained it: train again"
+            )
+
+
+class ScorerSource:
+    """Hands out loaded models. Threads may share it; each model is verified and loaded once while it serves."""
+
+    def __init__(self, store: ModelStore, *, keep: int = 16) -> None:
+        self._store = store
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._loaded: dict[str, Scorer] = {}
+        self._pointer_state: PointerState | None = None
+        self._current: Scorer | None = None
+
+    def get(self, reference: str) -> Scorer:
+        """The model behind `current`, an id or `ID:FOLD`. Raises ModelError; what serves keeps serving meanwhile."""
+        return self._get_current() if reference == "current" else self._get(reference)
+
+    def _get_current(self) -> Scorer:
+        state = self._store.pointer_state()
+        with self._lock:
+            if self._current is not None and state == self._pointer_state:
+                return self._current
+        current = self._store.pointer().current
+        if current is None:
+            raise ModelError("no ranking model serves yet; train one with `vitrine train`")
+        scorer = self._get(current)
+        with self._lock:
+            self._current, self._pointer_state = scorer, state
+        return scorer
+
+    def _get(self, reference: str) -> Scorer:
+        with self._lock:
+            if reference in self._loaded:
+                return self._loaded[reference]
+        scorer = LightGbmScorer(self._store.verified(reference))
+        with self._lock:
+            self._loaded[reference] = scorer
+            while len(self._loaded) > self._keep:
+                self._loaded.pop(next(iter(self._loaded)))
+        return scorer
+
+
+def require_features(scorer: Scorer, declared: Sequence[str]) -> None:
+    """Raises ModelError when the model needs features that the catalogue does not declare."""
+    unknown = sorted(set(scorer.features) - set(declared))
+    if unknown:
+        raise ModelError(
+            f"model {scorer.model_id} was made for other features: {', '.join(unknown[:5])} "
+            f"{'is' if len(unknown) == 1 else 'are'} not declared by the catalogue; train again"
+        )

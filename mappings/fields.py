@@ -4,11 +4,14 @@ A document looks like this:
 
     id            keyword
     source        the product as it came, stored, not indexed
-    text.NAME     one analysed field per declared text field; `text_all` holds them together
+    text.NAME     one analysed field per declared text field, with the subfields below; `text_all` holds them together
     keyword.NAME  number.NAME  date.NAME  flag.NAME   typed values for filters, facets, sorting and features
     reviews       analysed text of the reviews
     group         keyword: what the variants of one product share
-    pictures      the picture references, stored, not indexed
+    pictures      the picture references (absolute path, URL or data URI), stored, not indexed
+    picture_count, review_count, review_rating   numbers of ours
+    suggest       completion: titles, their later words, and brands
+    content_hash  of everything the feed said, to skip products that did not change
     vector_text_FINGERPRINT, vector_picture_FINGERPRINT      one vector a product (several pictures pooled)
     views_picture_FINGERPRINT   nested: one vector per picture, {"ordinal", "vector"}
     enrichment    {"status", "input_hash", "attempts", "error", "updated_at", "parts"}
@@ -29,6 +32,11 @@ ENRICHMENT = "enrichment"
 ENRICHMENT_STATUS = "enrichment.status"
 INDEXED_AT = "indexed_at"
 SUGGEST = "suggest"
+CONTENT_HASH = "content_hash"
+PICTURE_COUNT = "picture_count"
+REVIEW_COUNT = "review_count"
+REVIEW_RATING = "review_rating"
+INPUT_HASH = "enrichment.input_hash"
 
 
 class Modality(StrEnum):
@@ -96,3 +104,34 @@ def date_field(name: str) -> str:
 
 def flag_field(name: str) -> str:
     return f"flag.{safe(name)}"
+
+
+def exact(text: str) -> str:
+    """The unstemmed companion of `text.NAME`, `text_all` or `reviews`."""
+    return f"{text}.exact"
+
+
+def shingle(text: str) -> str:
+    """Pairs of unstemmed words, for `text_all` and the title field: phrases and spelling."""
+    return f"{text}.shingle"
+
+
+def prefix(text: str) -> str:
+    """Beginnings of words (1 to 20 characters), for the title field; search it with plain words."""
+    return f"{text}.prefix"
+
+
+def lower(keyword: str) -> str:
+    """The companion of `keyword.NAME` in lower case without accents, for matching what people type."""
+    return f"{keyword}.lower"
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a declared name takes every field that starts so (`attr_t_*`)."""
+    return name.endswith("*")
+
+
+def keyword_pair(name: str, value: str) -> str:
+    """One value of `keyword.NAME` where NAME was declared as a pattern: all its fields share one index field, so that
+    sparse attributes cannot swell the mapping, and each value carries the name of its own field."""
+    return f"{name}={value}"

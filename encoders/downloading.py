@@ -1,0 +1,128 @@
+"""Downloads that cannot be led astray: every hop is resolved, checked and pinned; bytes and time are capped."""
+
+import asyncio
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Final
+
+import certifi
+import httpx
+
+from encoders.addresses import Resolve, is_refused, resolve_by_system
+from encoders.pictures_decoding import PictureError, PictureProblem
+
+MAX_REDIRECTS: Final = 3
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_GONE: Final = frozenset({404, 410})
+# A body compressed on the way could grow past the byte cap after it was counted.
+_HEADERS: Final = {"User-Agent": "Vitrine", "Accept": "image/*", "Accept-Encoding": "identity"}
+
+
+class Downloader:
+    """Fetches bytes over http and https. Construction is cheap; `close` lets its name-lookup threads go."""
+
+    def __init__(self, *, resolve: Resolve = resolve_by_system) -> None:
+        self._resolve = resolve
+        self._lookups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
+
+    async def download(
+        self, url: str, *, max_bytes: int, timeout_seconds: float, allow_private: bool, name: str
+    ) -> bytes:
+        """The body, after at most three redirects. Raises PictureError; `name` is how its message calls the URL."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await self._follow(httpx.URL(url), max_bytes, allow_private=allow_private, name=name)
+        except TimeoutError as error:
+            raise PictureError(
+                PictureProblem.TIMEOUT,
+                f"{name}: no picture within {timeout_seconds:g} seconds; "
+                "check the server or raise VITRINE_PICTURE_TIMEOUT_SECONDS",
+            ) from error
+        except httpx.InvalidURL as error:
+            raise PictureError(PictureProblem.UNREADABLE_REFERENCE, f"{name}: not a usable URL ({error})") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise PictureError(
+                PictureProblem.UNREACHABLE, f"{name}: cannot be fetched ({error or type(error).__name__}); tried later"
+            ) from error
+
+    def close(self) -> None:
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    async def _follow(self, url: httpx.URL, max_bytes: int, *, allow_private: bool, name: str) -> bytes:
+        # No proxy from the environment: it would resolve the name again, out of our sight.
+        async with httpx.AsyncClient(verify=self._trust, trust_env=False, timeout=None) as client:  # noqa: S113
+            for _ in range(MAX_REDIRECTS + 1):
+                request = await self._pinned(client, url, allow_private=allow_private, name=name)
+                response = await client.send(request, stream=True)
+                try:
+                    if response.status_code not in _REDIRECTS:
+                        return await _body(response, max_bytes, name=name)
+                    url = url.join(response.headers.get("location", ""))
+                finally:
+                    await response.aclose()
+        raise PictureError(
+            PictureProblem.UNREACHABLE, f"{name}: more than {MAX_REDIRECTS} redirects; give the last URL"
+        )
+
+    async def _pinned(
+        self, client: httpx.AsyncClient, url: httpx.URL, *, allow_private: bool, name: str
+    ) -> httpx.Request:
+        """A request to the very address that was checked, under the name it was asked by."""
+        if url.scheme not in ("http", "https") or not url.host:
+            raise PictureError(PictureProblem.REFUSED_ADDRESS, f"{name}: leads to {url.scheme}:, not to http or https")
+        address = await self._checked_address(url, allow_private=allow_private, name=name)
+        host = url.netloc.decode("ascii")
+        return client.build_request(
+            "GET",
+            url.copy_with(host=address),
+            headers={**_HEADERS, "Host": host},
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+        )
+
+    async def _checked_address(self, url: httpx.URL, *, allow_private: bool, name: str) -> str:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        loop = asyncio.get_running_loop()
+        host = url.raw_host.decode("ascii")
+        try:
+            addresses = await loop.run_in_executor(self._lookups, self._resolve, host, port)
+        except (OSError, UnicodeError) as error:
+            raise PictureError(
+                PictureProblem.UNREACHABLE, f"{name}: the host {host} has no address ({error}); tried later"
+            ) from error
+        refused = next((a for a in addresses if is_refused(a, allow_private=allow_private)), None)
+        if refused is not None or not addresses:
+            raise PictureError(
+                PictureProblem.REFUSED_ADDRESS,
+                f"{name}: {host} is {refused or 'nowhere'}, not a public address; pictures from private networks "
+                "need VITRINE_PICTURE_ALLOW_PRIVATE=true",
+            )
+        return addresses[0]
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        return context
+
+
+async def _body(response: httpx.Response, max_bytes: int, *, name: str) -> bytes:
+    if response.status_code in _GONE:
+        raise PictureError(
+            PictureProblem.MISSING, f"{name}: the server answers {response.status_code}; put it there or mend the feed"
+        )
+    if response.status_code != 200:
+        raise PictureError(
+            PictureProblem.UNREACHABLE, f"{name}: the server answers {response.status_code} instead of a picture"
+        )
+    parts, size = [], 0
+    async for part in response.aiter_raw():
+        size += len(part)
+        if size > max_bytes:
+            raise PictureError(
+                PictureProblem.TOO_LARGE,
+                f"{name}: more than the {max_bytes} bytes allowed; give a smaller picture or raise "
+                "VITRINE_PICTURE_MAX_BYTES",
+            )
+        parts.append(part)
+    return b"".join(parts)

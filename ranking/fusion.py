@@ -53,7 +53,7 @@ def _z_score(scores: Scores, _constant: int) -> Scores:
     spread = float(scores.std())
     if spread == 0:
         return np.ones_like(scores)
-    return np.maximum((scores - scores.mean()) / spread, _LEAST)
+    return np.asarray(np.maximum((scores - scores.mean()) / spread, _LEAST), dtype=np.float64)
 
 
 def _reciprocal_rank(scores: Scores, constant: int) -> Scores:

@@ -40,7 +40,7 @@ class LightGbmScorer:
     def __init__(self, trees: VerifiedTrees) -> None:
         self._trees = trees
         try:
-            self._booster = lightgbm.Booster(model_str=trees.text, params={"num_threads": 1, "verbosity": -1})
+            self._booster = lightgbm.Booster(model_str=trees.text)
         except lightgbm.basic.LightGBMError as error:
             raise ModelError(f"model {trees.reference}: LightGBM cannot read it: {error}; train again") from error
         self._check_golden_rows()

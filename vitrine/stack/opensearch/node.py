@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from vitrine.stack.java import Java
+from vitrine.stack.opensearch.java import Java
 
 JVM_FLAGS = (
     "-Xss1m",
@@ -41,10 +41,6 @@ class Node:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "logs" / "opensearch.log"
 
 
 def node_configuration(node: Node) -> dict[str, str | int | bool]:

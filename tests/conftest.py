@@ -1,0 +1,111 @@
+"""The real parts that tests run against: OpenSearch, Redis, the whole stack and Chromium, each started once a run."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.monkeypatch import MonkeyPatch
+
+from mappings.client import connect
+from mappings.errors import NotFound
+from plugin_config.settings import Settings, load_settings
+from vitrine.stack.lifecycle import down, up
+from vitrine.stack.redis import with_database
+from vitrine.stack.state import StackState
+
+TEST_HEAP_MB = 768
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """A variable of the developer's shell must not steer a test."""
+    with MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("VITRINE_") and not name.startswith(("VITRINE_TEST_", "VITRINE_CACHE_")):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def state_root() -> Iterator[Path]:
+    """A short-lived folder of the run. Not pytest's own: that one is closed to the uid OpenSearch may run as."""
+    with tempfile.TemporaryDirectory(prefix="vitrine-test-", ignore_cleanup_errors=True) as name:
+        root = Path(name)
+        root.chmod(0o755)
+        yield root
+
+
+@pytest.fixture(scope="session")
+def stores(state_root: Path) -> Iterator[StackState]:
+    """OpenSearch and Redis of this run, as far as no variable names running ones."""
+    settings = load_settings(
+        state_dir=state_root / "stores",
+        opensearch_heap_mb=TEST_HEAP_MB,
+        opensearch_url=os.environ.get("VITRINE_TEST_OPENSEARCH_URL"),
+        redis_url=os.environ.get("VITRINE_TEST_REDIS_URL"),
+    )
+    try:
+        yield up(settings, applications=False)
+    finally:
+        down(settings)
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(request: pytest.FixtureRequest) -> str:
+    """The address of a real OpenSearch with k-NN and neural-search."""
+    return os.environ.get("VITRINE_TEST_OPENSEARCH_URL") or request.getfixturevalue("stores").services["opensearch"].url
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """The address of a real Redis; database 0 unless the variable says otherwise."""
+    return os.environ.get("VITRINE_TEST_REDIS_URL") or request.getfixturevalue("stores").services["redis"].url
+
+
+@pytest.fixture
+def settings(opensearch_url: str, redis_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of one test: index names and a folder of its own; its indices go when it ends."""
+    made = load_settings(
+        state_dir=tmp_path,
+        opensearch_url=opensearch_url,
+        redis_url=redis_url,
+        features_redis_url=with_database(redis_url, 1) if redis_url.endswith("/0") else redis_url,
+        index_prefix=f"t{uuid.uuid4().hex[:12]}",
+    )
+    yield made
+    client = connect(made)
+    with contextlib.suppress(NotFound):
+        client.request("DELETE", f"/{made.index_prefix}*", params={"expand_wildcards": "all"})
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def running_stack(state_root: Path) -> Iterator[Settings]:
+    """The whole stack as `vitrine up` brings it, on free ports; the settings that reach it."""
+    from vitrine.stack.discovery import running_settings
+
+    wanted = load_settings(state_dir=state_root / "stack", opensearch_heap_mb=TEST_HEAP_MB)
+    try:
+        up(wanted)
+        yield running_settings(wanted)
+    finally:
+        down(wanted)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """A real browser. Its absence skips a test at home and fails it where CI is set."""
+    wanted = os.environ.get("VITRINE_TEST_CHROMIUM")
+    found = wanted or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        message = "no Chromium here: install the package chromium, or name one in VITRINE_TEST_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found

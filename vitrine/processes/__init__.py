@@ -1,0 +1,1 @@
+"""Processes of this machine: starting, recognizing and ending them, their ports, locks and rights."""

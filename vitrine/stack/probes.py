@@ -1,0 +1,68 @@
+"""Asks each part of the stack whether it works, and which version it is. A probe answers None for no."""
+
+import json
+from importlib.metadata import version as installed_version
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from mappings.client import connect
+from plugin_config.errors import VitrineError
+from plugin_config.settings import Settings
+
+OLDEST_OPENSEARCH = (2, 19)
+
+
+def probe_opensearch(settings: Settings, seconds: float = 2.0) -> str | None:
+    """The version once the node answers and every primary shard has been found again."""
+    client = connect(settings.model_copy(update={"opensearch_timeout_seconds": seconds}), connections=1)
+    try:
+        health = client.request("GET", "/_cluster/health")
+        if health["status"] == "red" and health["initializing_shards"] + health["unassigned_shards"] > 0:
+            return None
+        return str(client.request("GET", "/")["version"]["number"])
+    except VitrineError:
+        return None
+    finally:
+        client.close()
+
+
+def probe_redis(url: str, ca_file: str | None = None, seconds: float = 2.0) -> str | None:
+    """The version once the server has read its data."""
+    import redis
+
+    options = {"ssl_ca_certs": ca_file} if ca_file and url.startswith("rediss:") else {}
+    client = redis.Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, **options)
+    try:
+        return str(client.info("server")["redis_version"])
+    except redis.RedisError:
+        return None
+    finally:
+        client.close()
+
+
+def probe_worker(redis_url: str, node: str, seconds: float = 1.0) -> str | None:
+    """Celery's version once the worker named `node` answers a ping through the broker."""
+    from celery import Celery
+    from kombu.exceptions import KombuError
+    from redis import RedisError
+
+    app = Celery(broker=redis_url, set_as_current=False)
+    app.conf.broker_transport_options = {"socket_timeout": seconds + 1, "socket_connect_timeout": seconds}
+    try:
+        answers = app.control.ping(destination=[node], timeout=seconds)
+    except (KombuError, RedisError, OSError):
+        return None
+    finally:
+        app.close()
+    return installed_version("celery") if answers else None
+
+
+def probe_api(url: str, seconds: float = 2.0) -> str | None:
+    """The API's version once it says that it is alive."""
+    request = Request(f"{url}/health", headers={"accept": "application/json"})  # noqa: S310  our own address
+    try:
+        with urlopen(request, timeout=seconds) as answer:  # noqa: S310
+            json.load(answer)
+    except (URLError, OSError, ValueError):
+        return None
+    return installed_version("vitrine")

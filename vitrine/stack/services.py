@@ -1,0 +1,129 @@
+"""The parts of the stack as values: the command of each, its folder, its log and how it says that it is ready."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mappings.client import without_password
+from plugin_config.settings import Settings
+from vitrine.processes.process import MARK
+from vitrine.stack.environment import child_environment, store_environment
+from vitrine.stack.opensearch.artifacts import OPENSEARCH_VERSION
+from vitrine.stack.opensearch.node import Node, java_command
+from vitrine.stack.opensearch.quarters import Quarters
+from vitrine.stack.probes import probe_api, probe_opensearch, probe_redis, probe_worker
+from vitrine.stack.redis import redis_command
+
+OPENSEARCH, REDIS, WORKER, BEAT, API = "opensearch", "redis", "worker", "beat", "api"
+STORES = (OPENSEARCH, REDIS)
+APPLICATION = "indexer.app:celery_app"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One part that can be started. `probe` gives its version when it works, else None."""
+
+    name: str
+    url: str
+    command: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    log: Path
+    probe: Callable[[], str | None]
+    start_seconds: float
+    uid: int | None = None
+    identity: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two parts that were started with the same intent."""
+        told = [f"{k}={v}" for k, v in sorted(self.environment.items()) if k.startswith("VITRINE_") and k != MARK]
+        return hashlib.sha256("\0".join([*self.identity, *told]).encode()).hexdigest()[:16]
+
+
+def opensearch_service(settings: Settings, node: Node, quarters: Quarters, wrapped: Sequence[str]) -> Service:
+    """The node; `wrapped` is its command under its isolation."""
+    state_dir = settings.state_dir.absolute()
+    local = settings.model_copy(
+        update={"opensearch_url": node.url, "opensearch_user": None, "opensearch_password": None}
+    )
+    return Service(
+        name=OPENSEARCH,
+        url=node.url,
+        command=wrapped,
+        folder=quarters.home,
+        environment=store_environment(state_dir),
+        log=state_dir / "logs" / "opensearch.log",
+        probe=lambda: probe_opensearch(local),
+        start_seconds=180,
+        identity=(node.url, str(node.heap_mb), OPENSEARCH_VERSION, str(node.home)),
+    )
+
+
+def node_command(node: Node, quarters: Quarters) -> list[str]:
+    return java_command(node, quarters.java)
+
+
+def redis_service(settings: Settings, program: Path, port: int) -> Service:
+    """The server, with its append-only file below the stack's folder."""
+    state_dir = settings.state_dir.absolute()
+    url = f"redis://127.0.0.1:{port}/0"
+    command = redis_command(program, state_dir / "redis", port)
+    return Service(
+        name=REDIS,
+        url=url,
+        command=command,
+        folder=state_dir / "redis",
+        environment=store_environment(state_dir),
+        log=state_dir / "logs" / "redis.log",
+        probe=lambda: probe_redis(url),
+        start_seconds=60,
+        identity=tuple(command),
+    )
+
+
+def worker_node(settings: Settings) -> str:
+    """The worker's name on the broker: several stacks may share one."""
+    return f"vitrine-{hashlib.sha256(str(settings.state_dir.absolute()).encode()).hexdigest()[:8]}@local"
+
+
+def application_services(settings: Settings, port: int) -> tuple[Service, ...]:
+    """Worker, beat and API. `settings` must carry all addresses."""
+    node = worker_node(settings)
+    celery = (sys.executable, "-m", "celery", "-A", APPLICATION)
+    level = f"--loglevel={settings.log_level}"
+    schedule = settings.state_dir.absolute() / "beat" / "schedule"
+    broker = settings.redis_url or ""
+    shown = without_password(broker)
+    concurrency = f"--concurrency={settings.worker_concurrency}"
+    # Mingling and gossip are for workers that know each other; they cost seconds at start.
+    worker = (*celery, "worker", concurrency, f"--hostname={node}", level, "--without-mingle", "--without-gossip")
+    beat = (*celery, "beat", f"--schedule={schedule}", "--pidfile=", level)
+    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
+    url = f"http://{host}:{port}"
+    serve = (sys.executable, "-m", "uvicorn", "vitrine.api:create_app", "--factory", f"--host={settings.api_host}")
+    api = (*serve, f"--port={port}", f"--log-level={settings.log_level.lower()}", "--timeout-graceful-shutdown=5")
+    return (
+        _python_service(settings, WORKER, worker, url=shown, probe=lambda: probe_worker(broker, node)),
+        _python_service(settings, BEAT, beat, url=shown, probe=lambda: "running"),
+        _python_service(settings, API, (*api, "--no-access-log"), url=url, probe=lambda: probe_api(url)),
+    )
+
+
+def _python_service(
+    settings: Settings, name: str, command: Sequence[str], *, url: str, probe: Callable[[], str | None]
+) -> Service:
+    state_dir = settings.state_dir.absolute()
+    return Service(
+        name=name,
+        url=url,
+        command=command,
+        folder=state_dir / name,
+        environment=child_environment(settings),
+        log=state_dir / "logs" / f"{name}.log",
+        probe=probe,
+        start_seconds=120,
+        identity=tuple(command),
+    )

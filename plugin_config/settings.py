@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     api_max_body_mb: int = Field(32, ge=1, description="Largest request body, in MiB.")
 
     worker_concurrency: int = Field(1, ge=1, description="Processes of one Celery worker.")
+    worker_max_memory_mb: int = Field(
+        4096, ge=256, description="A worker process that has grown beyond this is replaced after its task, in MiB."
+    )
     threads: int = Field(0, ge=0, description="Threads for encoding; 0 means one per core.")
     enrichment_chunk: int = Field(64, ge=1, le=1024, description="Products in one enrichment task.")
     enrichment_attempts: int = Field(5, ge=1, description="Attempts before a product becomes a dead letter.")

@@ -75,6 +75,19 @@ class Enrichment:
         self._write(due, self._fill(due, report), report)
         return report
 
+    def count_lost_attempt(self, ids: Sequence[str], *, why: str) -> ChunkReport:
+        """Note that an attempt at these products ended with the process that made it; they rest, or are given up."""
+        report = ChunkReport()
+        due = [entry for entry in self.ledger.read(ids).values() if self._is_due(entry)]
+        lost = {
+            entry.id: [
+                FieldResult(f, FieldState.FAILED, problem=why) for f in self.live if f.name in self._lacking(entry)
+            ]
+            for entry in due
+        }
+        self._write(due, lost, report)
+        return report
+
     def _is_due(self, entry: LedgerEntry) -> bool:
         if entry.status is EnrichmentStatus.PENDING:
             return True

@@ -1,0 +1,139 @@
+"""Where the write path's worker is put together: connections, encoders and the enrichment of each catalogue."""
+
+import logging
+import os
+import random
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Final, TypeVar
+
+from encoders.encoder import PictureEncoder, TextEncoder
+from encoders.fetching import FetchLimits, PictureFetcher
+from encoders.registry import picture_encoder, text_encoder
+from encoders.runtime import Runtime
+from indexer.broker import Broker
+from indexer.enrichment.chunk import ChunkReport, Enrichment, Filler
+from indexer.enrichment.pictures import PictureColumn, PictureFiller
+from indexer.enrichment.settling import RetryRule, Settling
+from indexer.enrichment.texts import TextFiller
+from indexer.queueing import CeleryQueue, QueueUnavailable, enrichment_queue
+from indexer.reconciling import Reconciler
+from indexer.vector_fields import field_of
+from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
+from mappings.client import Client, connect
+from mappings.fields import Modality, VectorField
+from mappings.ledger import IndexLedger, LedgerEntry
+from mappings.template import render_text
+from plugin_config.catalogue import Catalogue, EncoderChoice
+from plugin_config.errors import ConfigurationError
+from plugin_config.settings import Settings
+
+_log = logging.getLogger(__name__)
+_Encoder = TypeVar("_Encoder", TextEncoder, PictureEncoder)
+_DECODING_THREADS: Final = 4
+
+
+class Workshop:
+    """What one worker process holds. Everything is made on first use, so that a forked process makes its own."""
+
+    def __init__(self, settings: Settings, queue: CeleryQueue) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._texts: dict[str, TextEncoder] = {}
+        self._pictures: dict[str, PictureEncoder] = {}
+
+    def enrich(self, catalogue: str, ids: Sequence[str], *, redelivered: bool = False) -> ChunkReport:
+        """Bring products up to date and queue again what needs it.
+
+        `redelivered`: the process that had this chunk before died. Its products then come one by one, and one that
+        comes back alone is counted as an attempt before anything else is done with it. Raises EngineError.
+        """
+        if redelivered and len(ids) > 1:
+            self._queue.enqueue_singly(catalogue, ids)
+            return ChunkReport()
+        started = time.monotonic()
+        enrichment = self.enrichment(catalogue)
+        if redelivered:
+            return enrichment.count_lost_attempt(ids, why="its worker process died while it was being enriched")
+        report = enrichment.enrich(ids)
+        if report.again:
+            self._queue_again(catalogue, report.again)
+        _log.info("%s: %d products in %.2f s: %s", catalogue, len(ids), time.monotonic() - started, report)
+        return report
+
+    def enrichment(self, name: str) -> Enrichment:
+        """The enrichment of one catalogue as it is now. Raises NotFound, ConfigurationError, EncoderError."""
+        stored = self.catalogues.get(name)
+        fillers: list[Filler] = []
+        if stored.catalogue.encoders.text is not None:
+            fillers.append(self._text_filler(stored, stored.catalogue.encoders.text))
+        if stored.catalogue.encoders.picture is not None:
+            fillers.append(self._picture_filler(stored, stored.catalogue.encoders.picture))
+        settling = Settling(
+            rule=RetryRule(attempts=self._settings.enrichment_attempts),
+            now=lambda: datetime.now(UTC),
+            chance=random.SystemRandom().random,
+        )
+        return Enrichment(IndexLedger(self.client, stored.alias), tuple(fillers), settling)
+
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.client, self.catalogues, self._queue, self._broker, self._settings)
+
+    @cached_property
+    def client(self) -> Client:
+        return connect(self._settings)
+
+    @cached_property
+    def catalogues(self) -> IndexCatalogueStore:
+        return IndexCatalogueStore(self.client, self._settings)
+
+    @cached_property
+    def _broker(self) -> Broker:
+        return Broker(self._settings, queue=enrichment_queue(self._settings))
+
+    @cached_property
+    def _fetcher(self) -> PictureFetcher:
+        return PictureFetcher(threads=min(_DECODING_THREADS, os.cpu_count() or 1))
+
+    @cached_property
+    def _runtime(self) -> Runtime:
+        # Processes of one worker share the machine's cores.
+        share = max(1, (os.cpu_count() or 1) // self._settings.worker_concurrency)
+        return Runtime.from_settings(self._settings, threads=self._settings.threads or share)
+
+    def _text_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> TextFiller:
+        made = text_encoder(choice, template=stored.catalogue.template, runtime=self._runtime)
+        encoder = self._texts.setdefault(made.description.fingerprint, made)
+        vector_field = _known(stored, field_of(Modality.TEXT, encoder.description))
+        return TextFiller(vector_field, encoder, partial(_text_of, stored.catalogue))
+
+    def _picture_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> PictureFiller:
+        made = picture_encoder(choice, runtime=self._runtime)
+        encoder = self._pictures.setdefault(made.description.fingerprint, made)
+        vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description))
+        limits = FetchLimits.of(self._settings, roots=stored.picture_roots)
+        return PictureFiller(
+            (PictureColumn(vector_field, encoder),), lambda references: self._fetcher.fetch_all(references, limits)
+        )
+
+    def _queue_again(self, catalogue: str, ids: Sequence[str]) -> None:
+        try:
+            self._queue.enqueue(catalogue, ids)
+        except QueueUnavailable as error:
+            _log.warning("%s: %d products wait for the reconciler: %s", catalogue, len(ids), error)
+
+
+def _known(stored: StoredCatalogue, vector_field: VectorField) -> VectorField:
+    if vector_field in stored.vectors:
+        return vector_field
+    raise ConfigurationError(
+        f"catalogue {stored.catalogue.name!r}: its index has no field for this worker's {vector_field.modality} encoder "
+        f"({vector_field.fingerprint}); give writer and worker the same VITRINE_PRECISION and model files, or index the "
+        "catalogue again to add the field"
+    )
+
+
+def _text_of(catalogue: Catalogue, entry: LedgerEntry) -> str:
+    return render_text(catalogue, entry.source)

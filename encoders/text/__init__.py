@@ -1,0 +1,1 @@
+"""Words to vectors: any sentence model in the layout of transformers, BERT layouts without torch."""

@@ -1,0 +1,97 @@
+"""The two ways to run a sentence model: ONNX Runtime for BERT layouts, torch for everything else."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.model_folder import ModelFolder
+from encoders.runtime import Runtime
+from encoders.text.recipe import TextRecipe
+
+Tokens = NDArray[np.int64]
+Hidden = NDArray[np.float32]
+
+
+class Engine(Protocol):
+    """Token ids and mask (texts, tokens) to one vector a token (texts, tokens, width). Safe from several threads."""
+
+    def hidden(self, ids: Tokens, mask: Tokens) -> Hidden: ...
+
+
+class OnnxBert:
+    """A BERT layout in fp32 under ONNX Runtime; torch is never imported."""
+
+    def __init__(self, folder: ModelFolder, *, threads: int) -> None:
+        import onnxruntime
+
+        from encoders.text.bert_graph import write_bert_graph
+
+        try:
+            graph = write_bert_graph(folder.weights, folder.config)
+        except KeyError as error:
+            raise folder.error(f"the weights lack {error.args[0]}; copy the whole model folder") from error
+        except (OSError, ValueError) as error:
+            raise folder.error(f"the weights cannot be read ({error}); copy the model again") from error
+        except Exception as error:
+            if type(error).__module__.startswith("safetensors"):
+                raise folder.error(f"the weights are damaged ({error}); copy the model again") from error
+            raise
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Waiting threads would otherwise burn the cores that the search engine needs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def hidden(self, ids: Tokens, mask: Tokens) -> Hidden:
+        feeds = {
+            "ids": ids.astype(np.int32),
+            "mask": mask.astype(np.int32),
+            "positions": np.arange(ids.shape[1], dtype=np.int32),
+        }
+        return np.asarray(self._session.run(None, feeds)[0], dtype=np.float32)
+
+
+class TorchModel:
+    """Any text model that transformers can load, on CPU or GPU."""
+
+    def __init__(self, recipe: TextRecipe, runtime: Runtime) -> None:
+        from encoders.torch_loading import load_model, pick_device, pick_type
+
+        self._device = pick_device(runtime.device)
+        self._model: Any = load_model(recipe.folder, self._device, pick_type(runtime.precision, self._device))
+        self._pooler = recipe.pooling == "pooler"
+
+    def hidden(self, ids: Tokens, mask: Tokens) -> Hidden:
+        import torch
+
+        with torch.inference_mode():
+            given = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+            out = self._model(**{name: tensor.to(self._device) for name, tensor in given.items()})
+            chosen = out.pooler_output[:, None, :] if self._pooler else out.last_hidden_state
+            return np.asarray(chosen.float().cpu().numpy())
+
+
+def make_engine(recipe: TextRecipe, runtime: Runtime, *, asked: str) -> Engine:
+    """The engine that `asked` (auto, torch, onnx) and the runtime call for. Raises EncoderError."""
+    from encoders.text.bert_graph import can_write
+
+    folder = recipe.folder
+    fits = can_write(folder.config) and recipe.pooling != "pooler"
+    plain = runtime.precision in {"auto", "fp32"} and not runtime.device.startswith("cuda")
+    if asked == "onnx" and not (fits and plain):
+        raise folder.error("runtime onnx serves BERT layouts in fp32 on the CPU; choose runtime: torch")
+    if asked == "numpy":
+        raise folder.error("there is no numpy runtime for sentence models; choose auto, torch or onnx")
+    if asked != "torch" and fits and plain and not (runtime.device == "auto" and _gpu_is_there()):
+        return OnnxBert(folder, threads=runtime.threads)
+    return TorchModel(recipe, runtime)
+
+
+def _gpu_is_there() -> bool:
+    # Looking for the driver's file costs nothing; asking torch would import it.
+    from pathlib import Path
+
+    return Path("/dev/nvidia0").exists()

@@ -1,8 +1,8 @@
 """Measures of a ranking by their names in ir_measures (`nDCG@10`, `AP`, `Success@1`), with F1 at a cutoff added.
 
 Accuracy is as ir_measures defines it, the share of (relevant, other) pairs within the list that stand in the right order,
-but computed here: the library divides by zero when every product in the list is relevant. So is nDCG with exponential
-gains, for which the library would start a Perl program.
+but computed here: the library divides by zero when every product in the list is relevant. RR at a cutoff and nDCG with
+exponential gains are computed here too: the library would start other programs for them.
 
 nDCG has linear gains: a grade counts as it is; `nDCG(dcg='exp-log2')@10` has 2^grade - 1. A product is relevant when its
 grade is above 0, or from `rel` where a measure names it: `P(rel=2)@5`.
@@ -25,7 +25,7 @@ JUDGED_AT_10 = "Judged@10"
 WITHOUT_CUTOFF_DEPTH = 100
 _ALIASES = {"MAP": "AP", "MRR": "RR", "NDCG": "nDCG", "HIT": "Success", "HITRATE": "Success", "PRECISION": "P"}
 _ALIASES |= {"RECALL": "R", "SUCCESS": "Success", "JUDGED": "Judged", "ACCURACY": "Accuracy", "F": "F1"}
-_OWN = re.compile(r"^(F1|Accuracy|nDCG\(dcg='exp-log2'\))(?:@(\d+))?$")
+_OWN = re.compile(r"^(F1|RR|Accuracy|nDCG\(dcg='exp-log2'\))(?:@(\d+))?$")
 _LIBRARY: Any = ir_measures.providers.FallbackProvider([ir_measures.pytrec_eval, ir_measures.judged])  # type: ignore[no-untyped-call]
 _CUT = re.compile(r"@(\d+)$")
 
@@ -132,6 +132,10 @@ def _f1(ids: Sequence[str], judged: Mapping[str, float], _cutoff: int | None) ->
     return 2 * found / (len(ids) + relevant) if found else 0.0
 
 
+def _reciprocal_rank(ids: Sequence[str], judged: Mapping[str, float], _cutoff: int | None) -> float:
+    return next((1 / rank for rank, i in enumerate(ids, start=1) if judged.get(i, 0.0) > 0), 0.0)
+
+
 def _exponential_ndcg(ids: Sequence[str], judged: Mapping[str, float], cutoff: int | None) -> float:
     ranked = np.array([judged.get(i, 0.0) for i in ids], dtype=np.float64)
     value = ndcg(ranked, judged.values(), cutoff=cutoff or max(len(ids), len(judged)), linear=False)
@@ -167,6 +171,7 @@ def _whole_factor(grades: Grades) -> int:
 
 _OWN_MEASURES: dict[str, OwnMeasure] = {
     "F1": _f1,
+    "RR": _reciprocal_rank,
     "Accuracy": _accuracy,
     "nDCG(dcg='exp-log2')": _exponential_ndcg,
 }

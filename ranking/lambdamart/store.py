@@ -76,10 +76,9 @@ class DirectoryModelStore:
         target = self._folder / manifest.id
         if target.exists():
             raise ModelError(f"{target}: a model of this id exists already; models are never overwritten")
-        self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".draft-{manifest.id}-{os.getpid()}"
         try:
-            draft.mkdir()
+            draft.mkdir(parents=True)
             for name, text in trees.items():
                 _write(draft / name, text)
             _write(draft / MANIFEST, manifest.model_dump_json(indent=1))

@@ -26,7 +26,7 @@ def build_app() -> typer.Typer:
     app = typer.Typer(
         name="vitrine",
         help="Search, ranking and merchandising for the OpenSearch a shop already runs.",
-        no_args_is_help=True,
+        invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
@@ -72,6 +72,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _global_options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
 ) -> None:
     if version:
@@ -79,6 +80,9 @@ def _global_options(
 
         typer.echo(f"vitrine {installed_version('vitrine')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(WRONG_USAGE)
 
 
 def _complain(message: str) -> None:

@@ -85,7 +85,7 @@ def external_stores(settings: Settings) -> list[ServiceState]:
         found.append(ServiceState(OPENSEARCH, where, None, version=version))
     if settings.redis_url is not None:
         where = without_password(settings.redis_url)
-        version = probe_redis(settings.redis_url, str(settings.redis_ca_file) if settings.redis_ca_file else None)
+        version = probe_redis(settings)
         if version is None:
             raise StackError(
                 f"Redis at {where} (VITRINE_REDIS_URL) does not answer or refuses the password. "

@@ -5,6 +5,8 @@ from importlib.metadata import version as installed_version
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from indexer.app import build_celery
+from indexer.broker import connect_redis
 from mappings.client import connect
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
@@ -26,28 +28,25 @@ def probe_opensearch(settings: Settings, seconds: float = 2.0) -> str | None:
         client.close()
 
 
-def probe_redis(url: str, ca_file: str | None = None, seconds: float = 2.0) -> str | None:
-    """The version once the server has read its data."""
-    import redis
+def probe_redis(settings: Settings) -> str | None:
+    """The version once the broker's server has read its data."""
+    from redis import RedisError
 
-    options = {"ssl_ca_certs": ca_file} if ca_file and url.startswith("rediss:") else {}
-    client = redis.Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, **options)
+    client = connect_redis(settings)
     try:
         return str(client.info("server")["redis_version"])
-    except redis.RedisError:
+    except RedisError:
         return None
     finally:
         client.close()
 
 
-def probe_worker(redis_url: str, node: str, seconds: float = 1.0) -> str | None:
+def probe_worker(settings: Settings, node: str, seconds: float = 1.0) -> str | None:
     """Celery's version once the worker named `node` answers a ping through the broker."""
-    from celery import Celery
     from kombu.exceptions import KombuError
     from redis import RedisError
 
-    app = Celery(broker=redis_url, set_as_current=False)
-    app.conf.broker_transport_options = {"socket_timeout": seconds + 1, "socket_connect_timeout": seconds}
+    app = build_celery(settings)
     try:
         answers = app.control.ping(destination=[node], timeout=seconds)
     except (KombuError, RedisError, OSError):
@@ -55,6 +54,11 @@ def probe_worker(redis_url: str, node: str, seconds: float = 1.0) -> str | None:
     finally:
         app.close()
     return installed_version("celery") if answers else None
+
+
+def probe_beat() -> str:
+    """Celery's version: beat answers nobody, that it lives must do."""
+    return installed_version("celery")
 
 
 def probe_api(url: str, seconds: float = 2.0) -> str | None:

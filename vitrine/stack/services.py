@@ -13,7 +13,7 @@ from vitrine.stack.environment import child_environment, store_environment
 from vitrine.stack.opensearch.artifacts import OPENSEARCH_VERSION
 from vitrine.stack.opensearch.node import Node, java_command
 from vitrine.stack.opensearch.quarters import Quarters
-from vitrine.stack.probes import probe_api, probe_opensearch, probe_redis, probe_worker
+from vitrine.stack.probes import probe_api, probe_beat, probe_opensearch, probe_redis, probe_worker
 from vitrine.stack.redis import redis_command
 
 OPENSEARCH, REDIS, WORKER, BEAT, API = "opensearch", "redis", "worker", "beat", "api"
@@ -71,6 +71,7 @@ def redis_service(settings: Settings, program: Path, port: int) -> Service:
     state_dir = settings.state_dir.absolute()
     url = f"redis://127.0.0.1:{port}/0"
     command = redis_command(program, state_dir / "redis", port)
+    local = settings.model_copy(update={"redis_url": url})
     return Service(
         name=REDIS,
         url=url,
@@ -78,7 +79,7 @@ def redis_service(settings: Settings, program: Path, port: int) -> Service:
         folder=state_dir / "redis",
         environment=store_environment(state_dir),
         log=state_dir / "logs" / "redis.log",
-        probe=lambda: probe_redis(url),
+        probe=lambda: probe_redis(local),
         start_seconds=60,
         identity=tuple(command),
     )
@@ -95,8 +96,7 @@ def application_services(settings: Settings, port: int) -> tuple[Service, ...]:
     celery = (sys.executable, "-m", "celery", "-A", APPLICATION)
     level = f"--loglevel={settings.log_level}"
     schedule = settings.state_dir.absolute() / "beat" / "schedule"
-    broker = settings.redis_url or ""
-    shown = without_password(broker)
+    shown = without_password(settings.redis_url or "")
     concurrency = f"--concurrency={settings.worker_concurrency}"
     # Mingling and gossip are for workers that know each other; they cost seconds at start.
     worker = (*celery, "worker", concurrency, f"--hostname={node}", level, "--without-mingle", "--without-gossip")
@@ -106,8 +106,8 @@ def application_services(settings: Settings, port: int) -> tuple[Service, ...]:
     serve = (sys.executable, "-m", "uvicorn", "vitrine.api:create_app", "--factory", f"--host={settings.api_host}")
     api = (*serve, f"--port={port}", f"--log-level={settings.log_level.lower()}", "--timeout-graceful-shutdown=5")
     return (
-        _python_service(settings, WORKER, worker, url=shown, probe=lambda: probe_worker(broker, node)),
-        _python_service(settings, BEAT, beat, url=shown, probe=lambda: "running"),
+        _python_service(settings, WORKER, worker, url=shown, probe=lambda: probe_worker(settings, node)),
+        _python_service(settings, BEAT, beat, url=shown, probe=probe_beat),
         _python_service(settings, API, (*api, "--no-access-log"), url=url, probe=lambda: probe_api(url)),
     )
 

@@ -9,9 +9,8 @@ import psutil
 
 from plugin_config.settings import Settings
 from vitrine.processes.process import with_descendants
-from vitrine.stack.probes import probe_api, probe_opensearch, probe_redis, probe_worker
-from vitrine.stack.redis import with_database
-from vitrine.stack.services import API, BEAT, OPENSEARCH, REDIS, WORKER, worker_node
+from vitrine.stack.probes import probe_api, probe_beat, probe_opensearch, probe_redis, probe_worker
+from vitrine.stack.services import API, BEAT, OPENSEARCH, REDIS, STORES, WORKER, worker_node
 from vitrine.stack.state import ServiceState, StackState, read_state
 
 SERVICES = (OPENSEARCH, REDIS, WORKER, BEAT, API)
@@ -86,27 +85,19 @@ def _examine(settings: Settings, state: StackState, name: str) -> ServiceStatus:
 
 
 def _probe(settings: Settings, state: StackState, service: ServiceState) -> str | None:
+    """Ask one part; the addresses of local stores come from the record, those of others from the settings."""
+    local = {f"{s.name}_url": s.url for s in state.services.values() if s.name in STORES and not s.is_external}
+    here = settings.model_copy(update=local)
     match service.name:
-        case name if name == OPENSEARCH:
-            here = settings if service.is_external else settings.model_copy(update={"opensearch_url": service.url})
+        case "opensearch":
             return probe_opensearch(here)
-        case name if name == REDIS:
-            return probe_redis(_broker(settings, state), _ca_file(settings))
-        case name if name == WORKER:
-            return probe_worker(_broker(settings, state), worker_node(settings))
-        case name if name == API:
+        case "redis":
+            return probe_redis(here)
+        case "worker":
+            return probe_worker(here, worker_node(settings))
+        case "api":
             return probe_api(service.url)
-    return "running"
-
-
-def _broker(settings: Settings, state: StackState) -> str:
-    redis = state.services.get(REDIS)
-    local = redis.url if redis is not None and not redis.is_external else None
-    return local or settings.redis_url or with_database("redis://127.0.0.1", 0)
-
-
-def _ca_file(settings: Settings) -> str | None:
-    return str(settings.redis_ca_file) if settings.redis_ca_file else None
+    return probe_beat()
 
 
 def _resident_mb(process: psutil.Process) -> int:

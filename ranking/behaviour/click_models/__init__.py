@@ -1,0 +1,1 @@
+"""Click models: what a click says about a product once the place where it was shown is accounted for."""

@@ -1,0 +1,52 @@
+"""Two estimates without a model of the shopper: plain click rate, and clicks over expected clicks."""
+
+import numpy as np
+
+from ranking.behaviour.click_models.sessions import Estimate, Floats, Sessions
+
+_PRIOR = 1.0  # pseudo-impressions at the overall rate
+
+
+class ClickRate:
+    """Clicks by impressions, shrunk a little towards the overall rate. Products shown high look better than they are."""
+
+    name = "naive"
+
+    def fit(self, sessions: Sessions) -> Estimate:
+        shown = sessions.per_pair(sessions.shown.astype(np.float64))
+        clicks = sessions.per_pair(sessions.clicks.astype(np.float64))
+        overall = clicks.sum() / max(shown.sum(), 1.0)
+        self._rate: Floats = (clicks + _PRIOR * overall) / (shown + _PRIOR)
+        return Estimate(self.name, self._rate, np.full(sessions.positions, np.nan), shown)
+
+    def log_likelihood(self, sessions: Sessions) -> float:
+        return mean_log_likelihood(sessions, sessions.at(self._rate))
+
+
+class ClicksOverExpected:
+    """COEC: clicks by the clicks that the same places bring on average (Zhang and Jones, WWW 2007). It takes the logged order
+    as random with respect to quality, so it still favours what an earlier ranking favoured, only less.
+    """
+
+    name = "coec"
+
+    def fit(self, sessions: Sessions) -> Estimate:
+        shown = sessions.shown
+        rate = sessions.clicks.sum(0) / np.maximum(shown.sum(0), 1)
+        expected = sessions.per_pair(np.where(shown, rate[None, :], 0.0))
+        clicks = sessions.per_pair(sessions.clicks.astype(np.float64))
+        prior = max(float(rate.mean()), 1e-9)
+        self._ratio: Floats = (clicks + _PRIOR * prior) / (expected + _PRIOR * prior)
+        self._rate: Floats = rate.astype(np.float64)
+        examination = rate / max(float(rate[0]), 1e-9)
+        return Estimate(self.name, self._ratio, examination, sessions.per_pair(shown.astype(np.float64)))
+
+    def log_likelihood(self, sessions: Sessions) -> float:
+        return mean_log_likelihood(sessions, sessions.at(self._ratio) * self._rate[None, :])
+
+
+def mean_log_likelihood(sessions: Sessions, probability: Floats) -> float:
+    """Mean log likelihood of the shown places under independent click probabilities (shape of the sessions)."""
+    p = np.clip(probability, 1e-6, 1 - 1e-6)
+    terms = np.where(sessions.clicks, np.log(p), np.log1p(-p))
+    return float(terms[sessions.shown].mean()) if sessions.shown.any() else 0.0

@@ -24,7 +24,7 @@ def click_position_based(rng: Rng, attraction: Floats, *, severity: float = 1.0)
 def click_cascade(rng: Rng, attraction: Floats) -> Clicks:
     """Read from the top, stop at the first click."""
     would = rng.random(attraction.shape) < attraction
-    return would & (np.cumsum(would, axis=1) == 1)
+    return np.asarray(would & (np.cumsum(would, axis=1) == 1), dtype=np.bool_)
 
 
 def click_dependent(rng: Rng, attraction: Floats, *, first: float = 0.6, decline: float = 0.85) -> Clicks:
@@ -32,7 +32,7 @@ def click_dependent(rng: Rng, attraction: Floats, *, first: float = 0.6, decline
     would = rng.random(attraction.shape) < attraction
     goes_on = rng.random(attraction.shape) < first * decline ** np.arange(attraction.shape[1])
     stopped: NDArray[np.int64] = np.cumsum(would & ~goes_on, axis=1) - (would & ~goes_on)
-    return would & (stopped == 0)
+    return np.asarray(would & (stopped == 0), dtype=np.bool_)
 
 
 def click_trust_bias(rng: Rng, attraction: Floats, *, severity: float = 1.0) -> Clicks:

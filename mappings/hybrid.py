@@ -1,0 +1,130 @@
+"""The body of a search: up to five sub-queries fused by an inline pipeline, or one plain query when one part is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mappings import fields
+from mappings.fields import VectorField
+from mappings.filters import Body
+from mappings.pipelines import fusion_pipeline
+from plugin_config.policy import Normalizer, SubQueryKind
+
+MAXIMUM_PARTS = 5  # OpenSearch refuses a sixth sub-query
+NAMED_SCORES = "include_named_queries_score"  # URL parameter that returns each part's raw score
+MAXIMUM_COUNTED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sub-query with its weight; the filters are already inside."""
+
+    kind: SubQueryKind
+    query: Body
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """Everything that decides a search body.
+
+    `depth` is the number of candidates each part hands to the fusion; it stays the same over all pages, or pages
+    would not fit together. `group_field` shows one hit per value. `sort` replaces the order by score. `value_fields`
+    come back with each hit as doc values.
+    """
+
+    parts: tuple[Part, ...]
+    normalizer: Normalizer
+    depth: int
+    size: int
+    from_: int = 0
+    filters: tuple[Body, ...] = ()
+    sort: tuple[Body, ...] = ()
+    group_field: str | None = None
+    aggregations: Body = field(default_factory=dict)
+    with_source: bool = True
+    value_fields: tuple[str, ...] = ()
+
+
+def keyword_part(query: Body, filters: Sequence[Body], weight: float) -> Part:
+    """The keyword query as a named part under the filters."""
+    return Part(SubQueryKind.KEYWORD, _named(SubQueryKind.KEYWORD, query, filters), weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A question to a k-NN field: the `k` products whose vectors lie nearest to `vector` (a list or float32 array).
+
+    `views` asks the nested field of single pictures, where a product counts by its best one. `least_score`, in the
+    engine's own units, replaces `k`: all products at least so near.
+    """
+
+    field: VectorField
+    vector: Sequence[float] | NDArray[np.float32]
+    k: int
+    views: bool = False
+    least_score: float | None = None
+
+
+def vector_part(kind: SubQueryKind, nearest: Nearest, filters: Sequence[Body], weight: float) -> Part:
+    """A k-NN query as a named part; the filter goes inside, so that `k` products that pass it are found."""
+    path = nearest.field.views_vector if nearest.views else nearest.field.name
+    options: Body = {"vector": nearest.vector}
+    options |= {"k": nearest.k} if nearest.least_score is None else {"min_score": nearest.least_score}
+    if filters:
+        options["filter"] = {"bool": {"filter": list(filters)}}
+    query: Body = {"knn": {path: options}}
+    if nearest.views:
+        query = {"nested": {"path": nearest.field.views_name, "query": query, "score_mode": "max"}}
+    return Part(kind, _named(kind, query, ()), weight)
+
+
+def search_body(plan: SearchPlan) -> Body:
+    """The body for `_search`; send it with NAMED_SCORES to have each part's raw score.
+
+    No part at all matches every product that passes the filters.
+    """
+    body: Body = {
+        "size": plan.size,
+        "from": plan.from_,
+        "track_total_hits": MAXIMUM_COUNTED,
+        "_source": [fields.SOURCE, fields.PICTURES] if plan.with_source else False,
+        **_query(plan),
+    }
+    if plan.sort:
+        body |= {"sort": list(plan.sort), "track_scores": False}
+    if plan.group_field is not None:
+        body["collapse"] = {"field": plan.group_field}
+    if plan.value_fields:
+        body["docvalue_fields"] = list(plan.value_fields)
+    if plan.aggregations:
+        body["aggs"] = plan.aggregations
+    return body
+
+
+def matching(parts: Sequence[Part], filters: Sequence[Body]) -> Body:
+    """A query without scores for whatever any of the parts finds: to count with."""
+    if not parts:
+        return {"bool": {"filter": list(filters)}} if filters else {"match_all": {}}
+    return {"bool": {"should": [part.query for part in parts], "minimum_should_match": 1}}
+
+
+def _query(plan: SearchPlan) -> Body:
+    active = [part for part in plan.parts if part.weight > 0] or list(plan.parts)
+    if len(active) <= 1 or plan.sort:
+        return {"query": active[0].query if len(active) == 1 else matching(active, plan.filters)}
+    if len(active) > MAXIMUM_PARTS:
+        raise ValueError(f"{len(active)} sub-queries; OpenSearch takes {MAXIMUM_PARTS}")
+    return {
+        "query": {"hybrid": {"queries": [part.query for part in active], "pagination_depth": plan.depth}},
+        "search_pipeline": fusion_pipeline(plan.normalizer, [part.weight for part in active]),
+    }
+
+
+def _named(kind: SubQueryKind, query: Body, filters: Sequence[Body]) -> Body:
+    clauses: Body = {"must": [query], "_name": str(kind)}
+    if filters:
+        clauses["filter"] = list(filters)
+    return {"bool": clauses}

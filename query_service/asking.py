@@ -1,0 +1,132 @@
+"""From a request to a question: words cleaned and corrected, evidence gathered, vectors made, all at the same time."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from mappings.client import AsyncClient
+from mappings.errors import EngineError, EngineUnavailable
+from mappings.filters import filter_clauses, sort_keys
+from mappings.spelling import Evidence, evidence_body, parse_evidence
+from query_service.catalogues import ServedCatalogue
+from query_service.encoding import EncodedQuery, QueryEncoding
+from query_service.errors import UnsearchablePicture
+from query_service.filtering import conditions
+from query_service.messages import SearchRequest
+from query_service.planning import Question, resolve_policy, word_vector_kinds
+from query_service.timing import Stopwatch
+from query_service.understanding import understand
+
+log = logging.getLogger(__name__)
+KEPT_EVIDENCE = 2048
+KEPT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and what happened on the way to it."""
+
+    question: Question
+    corrected: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Asking:
+    """Makes questions. Keeps the evidence of recent words for half a minute."""
+
+    def __init__(self, client: AsyncClient, encoding: QueryEncoding) -> None:
+        self._client = client
+        self._encoding = encoding
+        self._kept: OrderedDict[tuple[str, str, bool], tuple[float, Evidence]] = OrderedDict()
+
+    async def ask(self, served: ServedCatalogue, request: SearchRequest, watch: Stopwatch) -> Asked:
+        """Raises the VitrineErrors of wrong filters, policies and pictures, and EngineUnavailable."""
+        catalogue = served.stored.catalogue
+        policy = resolve_policy(catalogue, request)
+        understood = understand(request.text)
+        question = Question(served, request, policy, understood.words, conditions(request.filters))
+        self._check(question)
+        with watch.stage("encode"):
+            encoded, evidence = await self._gather(question, watch)
+            asked = replace(question, encoded=encoded, evidence=evidence)
+            corrected = await self._correct(asked)
+        notes = list(understood.notes)
+        if corrected is not None:
+            notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
+        asked = corrected or asked
+        if request.images and asked.words is None and not asked.encoded.vectors:
+            reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
+            raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
+        return Asked(asked, corrected.words if corrected else None, tuple(notes))
+
+    def _check(self, question: Question) -> None:
+        """Wrong names and values are told before anything costs time."""
+        filter_clauses(question.catalogue, question.conditions)
+        if question.request.sort is not None:
+            sort_keys(question.catalogue, question.request.sort)
+        _ = question.facets
+
+    async def _gather(self, question: Question, watch: Stopwatch) -> tuple[EncodedQuery, Evidence | None]:
+        begin = time.perf_counter()
+        words, pictures, (evidence, engine_ms) = await asyncio.gather(
+            self._words(question), self._pictures(question), self._evidence(question)
+        )
+        # OpenSearch counted while we encoded: only what it took beyond our own work delays the answer.
+        own_ms = (time.perf_counter() - begin) * 1000
+        watch.engine += min(engine_ms, own_ms) if not words.vectors else 0.0
+        merged = EncodedQuery({**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed})
+        return merged, evidence
+
+    async def _words(self, question: Question) -> EncodedQuery:
+        if question.words is None:
+            return EncodedQuery()
+        catalogue = question.catalogue
+        kinds = word_vector_kinds(question.policy, shares_words=self._encoding.shares_words(catalogue))
+        if catalogue.encoders.text is None:
+            kinds = tuple(kind for kind in kinds if kind != "text_vector")
+        return await self._encoding.encode_words(question.served.stored, question.words, kinds)
+
+    async def _pictures(self, question: Question) -> EncodedQuery:
+        if not question.request.images:
+            return EncodedQuery()
+        return await self._encoding.encode_pictures(question.served.stored, question.request.images)
+
+    async def _evidence(self, question: Question) -> tuple[Evidence | None, float]:
+        policy = question.policy
+        if question.words is None or not (policy.spelling or policy.adaptive):
+            return None, 0.0
+        key = (question.served.stored.index, question.words, policy.spelling)
+        kept = self._kept.get(key)
+        if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
+            return kept[1], 0.0
+        body = evidence_body(question.catalogue, question.words, spelling=policy.spelling)
+        try:
+            answer = await self._client.search(question.served.stored.alias, body)
+        except EngineUnavailable:
+            raise
+        except EngineError as error:
+            log.warning("no evidence for a query of %s: %s", question.catalogue.name, error)
+            return None, 0.0
+        evidence = parse_evidence(answer)
+        self._kept[key] = (time.monotonic(), evidence)
+        while len(self._kept) > KEPT_EVIDENCE:
+            self._kept.popitem(last=False)
+        return evidence, float(answer["took"])
+
+    async def _correct(self, question: Question) -> Question | None:
+        """The question with its unknown words replaced; None when they stand, or when replacing finds no more."""
+        evidence = question.evidence
+        if evidence is None or not question.policy.spelling or evidence.all_words > 0 or evidence.code > 0:
+            return None
+        words = None if question.words is None else evidence.corrected(question.words)
+        if words is None:
+            return None
+        changed = replace(question, words=words)
+        better, _ = await self._evidence(changed)
+        if better is None or not (better.all_words > 0 or better.any_word > evidence.any_word):
+            return None
+        encoded = await self._words(changed)
+        merged = EncodedQuery({**question.encoded.vectors, **encoded.vectors}, encoded.failed)
+        return replace(changed, evidence=better, encoded=merged)

@@ -1,0 +1,89 @@
+"""Catalogues as the read path needs them: read from the index's mapping, kept for a moment, with what follows from them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.aliases import alias_of, generation_of
+from mappings.catalogue_store import StoredCatalogue, parse_meta
+from mappings.client import AsyncClient
+from mappings.errors import NotFound
+from mappings.facets import facet_fields, parse_spread, spread_query
+from plugin_config.settings import Settings
+from ranking.features.declared import declared_features
+from ranking.features.feature import Feature
+
+KEPT_SECONDS = 2.0  # how long a changed catalogue may go unnoticed
+STEPS_KEPT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServedCatalogue:
+    """A catalogue, its features, and the step widths of its number facets."""
+
+    stored: StoredCatalogue
+    features: tuple[Feature, ...]
+    steps: Mapping[str, float]
+
+
+class CatalogueLookup:
+    """Catalogues by name; asks OpenSearch when what it knows is older than two seconds."""
+
+    def __init__(self, client: AsyncClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._known: dict[str, tuple[float, ServedCatalogue]] = {}
+        self._steps: dict[str, tuple[float, Mapping[str, float]]] = {}
+
+    async def get(self, name: str) -> ServedCatalogue:
+        """Raises NotFound naming the catalogues that are there, and the errors of mappings.errors."""
+        now = time.monotonic()
+        kept = self._known.get(name)
+        if kept is not None and now - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        stored = await self._read(name)
+        is_same = kept is not None and kept[1].stored == stored
+        features = kept[1].features if kept is not None and is_same else declared_features(stored.catalogue)
+        served = ServedCatalogue(stored, features, await self._step_widths(stored, now))
+        self._known[name] = (now, served)
+        return served
+
+    async def names(self) -> list[str]:
+        """Names of all catalogues."""
+        prefix = self._settings.index_prefix
+        answer = await self._client.request(
+            "GET", f"/{prefix}-*/_mapping", params={"filter_path": "*.mappings._meta.vitrine.catalogue.name"}
+        )
+        named = (body["mappings"]["_meta"]["vitrine"]["catalogue"]["name"] for body in answer.values())
+        return sorted(set(named))
+
+    async def _read(self, name: str) -> StoredCatalogue:
+        alias = alias_of(self._settings.index_prefix, name)
+        try:
+            answer: Any = await self._client.request(
+                "GET", f"/{alias}/_mapping", params={"filter_path": "*.mappings._meta"}
+            )
+        except NotFound as error:
+            raise await self._unknown(name) from error
+        found = [stored for index, body in answer.items() if (stored := parse_meta(index, alias, body)) is not None]
+        if not found:
+            raise await self._unknown(name)
+        return max(found, key=lambda stored: generation_of(stored.index))
+
+    async def _unknown(self, name: str) -> NotFound:
+        self._known.pop(name, None)
+        names = ", ".join(await self.names())
+        there = f"there are: {names}" if names else "index one with `vitrine index CATALOGUE.yaml FEED`"
+        return NotFound(f"there is no catalogue {name[:60]!r}; {there}")
+
+    async def _step_widths(self, stored: StoredCatalogue, now: float) -> Mapping[str, float]:
+        kept = self._steps.get(stored.index)
+        if kept is not None and now - kept[0] < STEPS_KEPT_SECONDS:
+            return kept[1]
+        facets = facet_fields(stored.catalogue, None)
+        body = spread_query(facets)
+        answer = await self._client.search(stored.alias, body) if body["aggs"] else {}
+        steps = parse_spread(answer.get("aggregations", {}))
+        self._steps[stored.index] = (now, steps)
+        return steps

@@ -1,0 +1,123 @@
+"""Where the read path's objects meet: one service per process."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+
+from mappings.client import AsyncClient, connect_async
+from mappings.errors import EngineError
+from plugin_config.errors import VitrineError
+from plugin_config.settings import Settings
+from query_service.asking import Asking
+from query_service.catalogues import CatalogueLookup
+from query_service.encoding import QueryEncoding
+from query_service.features import FeatureReader
+from query_service.messages import SearchRequest
+from query_service.ordering import Ordering
+from query_service.page import SearchPage
+from query_service.service import Collaborators, Search
+from query_service.trace import TraceLog
+from ranking.lambdamart.scorer import ScorerSource
+from ranking.lambdamart.store import DirectoryModelStore
+
+log = logging.getLogger(__name__)
+REDIS_TIMEOUT_SECONDS = 0.5  # rows are a help, not a need: a slow Redis may cost no more than this
+
+
+@dataclass(slots=True)
+class SearchService:
+    """The read path of one process. Making it is cheap; `start` loads encoders, `close` lets everything go."""
+
+    settings: Settings
+    client: AsyncClient
+    redis: Redis | None
+    catalogues: CatalogueLookup
+    encoding: QueryEncoding
+    traces: TraceLog
+    features: FeatureReader
+    models: Callable[[str], ScorerSource]
+    searching: Search
+    is_ready: bool = False
+    waiting_for: str = field(default="start has not been called")
+
+    async def start(self) -> None:
+        """Load the encoders of every catalogue. What cannot be loaded is logged, and tried again by searches.
+
+        Does not raise: a service without OpenSearch answers with problem documents until it is there.
+        """
+        try:
+            for name in await self.catalogues.names():
+                served = await self.catalogues.get(name)
+                await self.encoding.load(served.stored.catalogue)
+        except EngineError as error:
+            self.waiting_for = str(error)
+            log.warning("not ready: %s", error)
+            return
+        except VitrineError as error:
+            log.warning("an encoder is missing: %s", error)
+        self.is_ready, self.waiting_for = True, ""
+
+    async def search(self, name: str, request: SearchRequest) -> SearchPage:
+        """One page of results. See Search.search."""
+        return await self.searching.search(name, request)
+
+    async def close(self) -> None:
+        """Close connections and threads."""
+        self.encoding.close()
+        await self.client.close()
+        if self.redis is not None:
+            await self.redis.aclose()
+
+
+def build_service(settings: Settings) -> SearchService:
+    """The service for these settings. Speaks to nothing yet. Raises EngineUnavailable when no address is set."""
+    client = connect_async(settings)
+    redis = connect_features(settings)
+    catalogues = CatalogueLookup(client, settings)
+    encoding = QueryEncoding(settings)
+    features = FeatureReader(client, redis, prefix=settings.index_prefix)
+    models = scorer_sources(settings)
+    traces = TraceLog()
+    parts = Collaborators(client, catalogues, Asking(client, encoding), Ordering(features, models), traces)
+    return SearchService(settings, client, redis, catalogues, encoding, traces, features, models, Search(parts))
+
+
+def connect_features(settings: Settings) -> Redis | None:
+    """The Redis that keeps feature rows; None when none is set."""
+    url = settings.features_redis_url or settings.redis_url
+    if url is None:
+        return None
+    options: dict[str, Any] = {
+        "socket_timeout": REDIS_TIMEOUT_SECONDS,
+        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+    }
+    if settings.redis_ca_file is not None:
+        options["ssl_ca_certs"] = str(settings.redis_ca_file)
+    redis: Redis = Redis.from_url(url, **options)
+    return redis
+
+
+def scorer_sources(settings: Settings) -> Callable[[str], ScorerSource]:
+    """The scorers of a catalogue by its name; each catalogue has a folder of models of its own."""
+    sources: dict[str, ScorerSource] = {}
+
+    def of(catalogue: str) -> ScorerSource:
+        if catalogue not in sources:
+            sources[catalogue] = ScorerSource(DirectoryModelStore(settings.models_folder / catalogue))
+        return sources[catalogue]
+
+    return of
+
+
+async def run_once(settings: Settings, name: str, request: SearchRequest) -> SearchPage:
+    """One search in a service of its own, for the command line."""
+    service = build_service(settings)
+    try:
+        return await service.search(name, request)
+    finally:
+        await service.close()
+        await asyncio.sleep(0)

@@ -1,0 +1,65 @@
+"""Facets and variant counts beside the hits of a search."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mappings import fields
+from mappings.client import AsyncClient
+from mappings.facets import FacetCounts, facet_aggregations, parse_facets
+from mappings.filters import IndexedField, filter_clauses
+from mappings.hybrid import matching
+from query_service.messages import Facet, FacetValue
+from query_service.planning import Question, part_weights, sub_queries
+
+
+async def selected_counts(client: AsyncClient, question: Question) -> Mapping[str, Any]:
+    """Aggregations of the facets that are filtered by: each counted under all other filters, not under its own.
+
+    The k-NN parts are asked again with those filters, so a count is what the search would match.
+    """
+    chosen = [facet for facet in question.facets if facet.name in question.conditions]
+    answers = await asyncio.gather(*(_count(client, question, facet) for facet in chosen))
+    return {name: aggregation for answer in answers for name, aggregation in answer.items()}
+
+
+async def _count(client: AsyncClient, question: Question, facet: IndexedField) -> Mapping[str, Any]:
+    filters = filter_clauses(question.catalogue, question.conditions, leaving_out=facet.name)
+    parts = sub_queries(question, part_weights(question), filters)
+    body = {
+        "size": 0,
+        "track_total_hits": False,
+        "query": matching(parts, filters),
+        "aggs": facet_aggregations([facet], question.served.steps),
+    }
+    answer = await client.search(question.served.stored.alias, body)
+    aggregations: Mapping[str, Any] = answer.get("aggregations", {})
+    return aggregations
+
+
+async def count_variants(client: AsyncClient, question: Question, groups: Sequence[str]) -> Mapping[str, int]:
+    """How many matching products each of these groups has."""
+    wanted = sorted(set(groups))
+    if not wanted:
+        return {}
+    filters = [*filter_clauses(question.catalogue, question.conditions), {"terms": {fields.GROUP: wanted}}]
+    parts = sub_queries(question, part_weights(question), filters)
+    body = {
+        "size": 0,
+        "track_total_hits": False,
+        "query": matching(parts, filters),
+        "aggs": {"groups": {"terms": {"field": fields.GROUP, "size": len(wanted), "include": wanted}}},
+    }
+    answer = await client.search(question.served.stored.alias, body)
+    return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["groups"]["buckets"]}
+
+
+def facets_of(question: Question, aggregations: Mapping[str, Any]) -> dict[str, Facet]:
+    """The facets as messages, in the order asked for."""
+    counts = parse_facets(aggregations, question.facets, question.conditions, question.served.steps)
+    return {name: _message(found) for name, found in counts.items()}
+
+
+def _message(counts: FacetCounts) -> Facet:
+    values = [FacetValue(value=each.value, count=each.count, selected=each.selected) for each in counts.values]
+    return Facet(kind=counts.kind, values=values, minimum=counts.minimum, maximum=counts.maximum)

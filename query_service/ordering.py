@@ -1,0 +1,118 @@
+"""The stages after retrieval: features, the model, rules, diversity. Each takes values and gives values."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from mappings.feature_query import FeatureRequest, QueryVector
+from mappings.filters import locate
+from plugin_config.policy import SubQueryKind
+from query_service.features import FeatureReader
+from query_service.planning import Question
+from query_service.ranking_stage import Ranked, ServingModel, find_model, keep_order, rank
+from query_service.retrieval import Candidates
+from query_service.rules_stage import apply_rules
+from query_service.timing import Stopwatch
+from ranking.diversity import diversify
+from ranking.features.feature import FeatureMatrix
+from ranking.lambdamart.scorer import Scorer, ScorerSource
+
+COSINES = {
+    SubQueryKind.TEXT_VECTOR: "cosine_text",
+    SubQueryKind.PICTURE_VECTOR: "cosine_picture",
+    SubQueryKind.WORDS_TO_PICTURE: "cosine_words_picture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The final order, and everything that led to it, for the explanation. `moves`: words by place of candidate."""
+
+    ranked: Ranked
+    matrix: FeatureMatrix | None = None
+    scorer: Scorer | None = None
+    moves: dict[int, tuple[str, ...]] | None = None
+    degraded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Ordering:
+    """Puts candidates in order. `models` gives the scorers of a catalogue by its name."""
+
+    def __init__(
+        self,
+        features: FeatureReader,
+        models: Callable[[str], ScorerSource],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._features = features
+        self._models = models
+        self._now = now
+
+    async def model(self, question: Question) -> ServingModel:
+        """The model that will order this question's candidates, if any. Loading happens in a thread."""
+        policy = question.policy
+        if policy.reranking.model is None or question.is_browsing or question.request.sort is not None:
+            return ServingModel()
+        source = self._models(question.catalogue.name)
+        return await asyncio.to_thread(find_model, source, policy, question.served.features)
+
+    async def order(self, question: Question, candidates: Candidates, model: ServingModel, watch: Stopwatch) -> Ordered:
+        """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part."""
+        degraded = ("model",) if model.is_failure else ()
+        notes = (model.note,) if model.note else ()
+        ranked, matrix = keep_order(candidates), None
+        if candidates.ids and (model.scorer is not None or question.request.explain):
+            with watch.stage("features"):
+                matrix, missing = await self._matrix(question, candidates, watch)
+            degraded = (*degraded, *missing)
+        if model.scorer is not None and matrix is not None and "features" not in degraded:
+            with watch.stage("rank"):
+                ranked = rank(candidates, matrix, model.scorer, question.policy)
+        with watch.stage("rules"):
+            ranked, moves = self._spread(question, candidates, apply_rules(ranked))
+        used = model.scorer if ranked.model_scores is not None else None
+        return Ordered(ranked, matrix, used, moves, degraded, notes)
+
+    async def _matrix(
+        self, question: Question, candidates: Candidates, watch: Stopwatch
+    ) -> tuple[FeatureMatrix, tuple[str, ...]]:
+        seen = candidates.only(range(min(len(candidates.ids), question.policy.reranking.depth)))
+        vectors = {
+            COSINES[kind]: QueryVector(target, vector) for kind, (target, vector) in question.encoded.vectors.items()
+        }
+        request = FeatureRequest(seen.ids, question.words, vectors)
+        read = await self._features.read(
+            question.served, seen, request, pictures=len(question.request.images), now=self._now()
+        )
+        watch.engine += read.engine_ms
+        return read.matrix, read.degraded
+
+    def _spread(
+        self, question: Question, candidates: Candidates, ranked: Ranked
+    ) -> tuple[Ranked, dict[int, tuple[str, ...]]]:
+        diversity = question.policy.diversity
+        path = diversity_path(question)
+        if path is None or question.request.sort is not None:
+            return ranked, {}
+        scores = np.array([ranked.final[place] for place in ranked.order])
+        values = [candidates.value(place, path) for place in ranked.order]
+        spread = diversify(scores, values, strength=diversity.strength, depth=diversity.depth)
+        moves: dict[int, tuple[str, ...]] = {
+            ranked.order[i]: (f"moved up to mix {diversity.field}",) for i in spread.moved_up
+        }
+        moves |= {ranked.order[i]: (f"moved down to mix {diversity.field}",) for i in spread.moved_down}
+        order = tuple(ranked.order[i] for i in spread.order)
+        return Ranked(order, ranked.final, ranked.model_scores), moves
+
+
+def diversity_path(question: Question) -> str | None:
+    """The document field that results are spread over; None when they are not."""
+    diversity = question.policy.diversity
+    if diversity.field is None or diversity.strength == 0 or question.is_browsing:
+        return None
+    return locate(question.catalogue, diversity.field, purpose="diversity").path

@@ -1,0 +1,79 @@
+"""One page of results as the read path hands it out, and its JSON.
+
+Products travel as the JSON text that the index keeps: they are written into the answer as they are, never parsed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from query_service.messages import Explanation, Facet, SearchResponse
+
+
+@dataclass(frozen=True, slots=True)
+class PageHit:
+    """A product in its place; `source` is JSON."""
+
+    id: str
+    rank: int
+    score: float
+    source: str
+    pictures: int = 0
+    variants: int | None = None
+    explanation: Explanation | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        explanation = None if self.explanation is None else self.explanation.model_dump(mode="json")
+        return {
+            "id": self.id,
+            "rank": self.rank,
+            "score": self.score,
+            "source": orjson.Fragment(self.source),
+            "pictures": self.pictures,
+            "variants": self.variants,
+            "explanation": explanation,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """What SearchResponse says, as values."""
+
+    query_id: str
+    hits: tuple[PageHit, ...]
+    total: int
+    total_is_exact: bool
+    took_ms: Mapping[str, float]
+    policy: str
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    model: str | None = None
+    corrected: str | None = None
+    degraded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    debug: Mapping[str, Any] | None = None
+
+    def to_json(self) -> bytes:
+        """The JSON of a SearchResponse."""
+        return orjson.dumps(
+            {
+                "query_id": self.query_id,
+                "hits": [hit.as_json() for hit in self.hits],
+                "total": self.total,
+                "total_is_exact": self.total_is_exact,
+                "facets": {name: facet.model_dump(mode="json") for name, facet in self.facets.items()},
+                "took_ms": dict(self.took_ms),
+                "policy": self.policy,
+                "model": self.model,
+                "corrected": self.corrected,
+                "degraded": list(self.degraded),
+                "notes": list(self.notes),
+                "debug": self.debug,
+            },
+            option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS,
+        )
+
+    def to_message(self) -> SearchResponse:
+        """The same as the message that clients in this process read."""
+        return SearchResponse.model_validate(orjson.loads(self.to_json()))

@@ -1,0 +1,150 @@
+"""From a request, its policy and its encoded query to the sub-queries that OpenSearch gets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mappings import fields
+from mappings.facets import facet_aggregations, facet_fields
+from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys
+from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
+from mappings.keyword import keyword_query
+from mappings.spelling import Evidence
+from plugin_config.catalogue import Catalogue
+from plugin_config.policy import BUILT_IN, RankingPolicy, SubQueryKind
+from query_service.adaptive import adapted
+from query_service.catalogues import ServedCatalogue
+from query_service.encoding import EncodedQuery
+from query_service.errors import UnknownPolicy
+from query_service.messages import SearchRequest
+
+VECTOR_KINDS = (SubQueryKind.TEXT_VECTOR, SubQueryKind.PICTURE_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, understood and checked: everything the parts of a query are made from."""
+
+    served: ServedCatalogue
+    request: SearchRequest
+    policy: RankingPolicy
+    words: str | None
+    conditions: Mapping[str, Condition]
+    encoded: EncodedQuery = field(default_factory=EncodedQuery)
+    evidence: Evidence | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.served.stored.catalogue
+
+    @property
+    def is_browsing(self) -> bool:
+        return self.words is None and not self.request.images
+
+    @property
+    def facets(self) -> tuple[IndexedField, ...]:
+        return facet_fields(self.catalogue, self.request.facets)
+
+
+def resolve_policy(catalogue: Catalogue, request: SearchRequest) -> RankingPolicy:
+    """The policy asked for, with the request's own weights and floor over it. Raises UnknownPolicy."""
+    asked = request.policy if request.policy is not None else catalogue.default_policy
+    if isinstance(asked, str):
+        known = {**BUILT_IN, **catalogue.policies}
+        if asked not in known:
+            raise UnknownPolicy(f"policy: there is no policy {asked[:60]!r}; there are {', '.join(sorted(known))}")
+        asked = known[asked]
+    if request.weights:
+        # Weights that somebody gives are meant: they are not moved by evidence any more.
+        asked = asked.with_weights(request.weights).model_copy(update={"adaptive": False})
+    if request.minimum_score is not None:
+        asked = asked.model_copy(update={"relevance_floor": request.minimum_score})
+    return asked
+
+
+def word_vector_kinds(policy: RankingPolicy, *, shares_words: bool) -> tuple[SubQueryKind, ...]:
+    """The vectors of the words that this policy wants."""
+    wanted = [SubQueryKind.TEXT_VECTOR]
+    if shares_words:
+        wanted.append(SubQueryKind.WORDS_TO_PICTURE)
+    return tuple(kind for kind in wanted if policy.weights.get(kind, 0.0) > 0)
+
+
+def part_weights(question: Question) -> dict[SubQueryKind, float]:
+    """The weight of each part that this question can have. All zero means: the words alone, by keywords."""
+    weights = {
+        kind: weight
+        for kind, weight in question.policy.weights.items()
+        if (kind in question.encoded.vectors) or (kind is SubQueryKind.KEYWORD and question.words is not None)
+    }
+    if question.policy.adaptive and question.evidence is not None:
+        weights = adapted(weights, question.evidence)
+    if not any(weights.values()) and question.words is not None:
+        return {SubQueryKind.KEYWORD: 1.0}
+    return {kind: weight for kind, weight in weights.items() if weight > 0}
+
+
+def sub_queries(question: Question, weights: Mapping[SubQueryKind, float], filters: Sequence[Body]) -> tuple[Part, ...]:
+    """The parts in the order of SubQueryKind."""
+    return tuple(_part(question, kind, weights[kind], filters) for kind in SubQueryKind if kind in weights)
+
+
+def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequence[Body]) -> Part:
+    if kind is SubQueryKind.KEYWORD:
+        words = question.words or ""
+        return keyword_part(keyword_query(question.catalogue, words, tolerant=is_tolerant(question)), filters, weight)
+    target, vector = question.encoded.vectors[kind]
+    views = kind is SubQueryKind.PICTURE_VECTOR
+    nearest = Nearest(target, vector, k=question.policy.candidates, views=views)
+    return vector_part(kind, nearest, filters, weight)
+
+
+def is_tolerant(question: Question) -> bool:
+    """Whether misspelt words may match: only where no product has all of the words, so that exact ones stay exact."""
+    evidence = question.evidence
+    return question.policy.spelling and evidence is not None and evidence.all_words == 0 and evidence.code == 0
+
+
+def plan_search(question: Question, *, size: int, from_: int, with_source: bool) -> SearchPlan:
+    """The whole plan. Raises UnknownFieldError or FilterValueError for filters, facets and sort keys that do not fit."""
+    catalogue, request = question.catalogue, question.request
+    filters = tuple(filter_clauses(catalogue, question.conditions))
+    parts = sub_queries(question, part_weights(question), filters)
+    sort: tuple[Body, ...] = ()
+    if request.sort is not None:
+        sort = tuple(sort_keys(catalogue, request.sort))
+    elif question.is_browsing:
+        sort = browsing_order(catalogue)
+    if sort:
+        # Sorted by a field, far neighbours would stand among real matches: words alone decide what belongs to it.
+        parts = tuple(part for part in parts if part.kind is SubQueryKind.KEYWORD) or parts
+    return SearchPlan(
+        parts=parts,
+        normalizer=question.policy.normalizer,
+        depth=question.policy.candidates,
+        size=size,
+        from_=from_,
+        filters=filters,
+        sort=sort,
+        group_field=fields.GROUP if catalogue.group is not None and request.group else None,
+        aggregations=facet_aggregations(
+            [facet for facet in question.facets if facet.name not in question.conditions], question.served.steps
+        ),
+        with_source=with_source,
+    )
+
+
+def browsing_order(catalogue: Catalogue) -> tuple[Body, ...]:
+    """Popular products first, then well rated ones, then by id."""
+    roles = (catalogue.roles.popularity, catalogue.roles.rating_count, catalogue.roles.rating)
+    keys = [
+        {fields.number_field(name): {"order": "desc", "missing": "_last"}}
+        for name in roles
+        if name is not None and name in catalogue.number
+    ]
+    return (*keys, {fields.ID: {"order": "asc"}})
+
+
+def without_vectors(question: Question, reason: str) -> Question:
+    """The same question by keywords alone, its vectors marked as failed."""
+    failed = {**question.encoded.failed, **dict.fromkeys(question.encoded.vectors, reason)}
+    return replace(question, encoded=EncodedQuery({}, failed))

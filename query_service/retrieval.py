@@ -1,0 +1,137 @@
+"""Candidates from OpenSearch: the plan of a search sent, its answer read into values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mappings import fields
+from mappings.client import AsyncClient
+from mappings.hybrid import MAXIMUM_COUNTED, NAMED_SCORES, SearchPlan, search_body
+from plugin_config.policy import SubQueryKind
+from ranking.features.feature import FeatureMatrix
+
+GROUP_COUNT = "groups"
+EXACT_GROUPS = 3_000  # OpenSearch counts distinct values exactly up to about here
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is shown of a product: `source` is JSON as it was indexed, `pictures` their references."""
+
+    source: str
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Products in the order of their fused scores. `scores` holds each part's raw scores, only where it matched.
+
+    `values` are the doc values that the plan asked for, and the group. `stored` is empty unless the plan asked for
+    sources. `engine_ms` is OpenSearch's own time.
+    """
+
+    ids: tuple[str, ...]
+    fused: NDArray[np.float64]
+    scores: tuple[Mapping[str, float], ...]
+    values: tuple[Mapping[str, Sequence[Any]], ...]
+    total: int
+    total_is_exact: bool
+    engine_ms: float
+    aggregations: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Stored] = field(default_factory=dict)
+
+    def features(self) -> FeatureMatrix:
+        """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
+        kinds = tuple(SubQueryKind)
+        values = np.full((len(self.ids), len(kinds) + 2), np.nan, dtype=np.float32)
+        for row, scores in enumerate(self.scores):
+            for column, kind in enumerate(kinds):
+                values[row, column] = scores.get(kind, np.nan)
+        values[:, -2] = self.fused
+        values[:, -1] = 1.0 / np.arange(1, len(self.ids) + 1)
+        names = (*(f"score_{kind}" for kind in kinds), "fused_score", "fused_rank_reciprocal")
+        return FeatureMatrix(names, values)
+
+    def value(self, place: int, path: str) -> str | None:
+        """The first value of a document field of the candidate at this place, as text."""
+        found = self.values[place].get(path)
+        return str(found[0]) if found else None
+
+    def only(self, places: Sequence[int]) -> "Candidates":
+        """The candidates at these places, in this order; counts and aggregations stay."""
+        return Candidates(
+            tuple(self.ids[i] for i in places),
+            self.fused[list(places)],
+            tuple(self.scores[i] for i in places),
+            tuple(self.values[i] for i in places),
+            self.total,
+            self.total_is_exact,
+            self.engine_ms,
+            self.aggregations,
+            self.stored,
+        )
+
+
+async def retrieve(client: AsyncClient, alias: str, plan: SearchPlan) -> Candidates:
+    """Send the plan. Raises the errors of mappings.errors."""
+    body = search_body(plan)
+    if plan.group_field is not None:
+        counting = {"cardinality": {"field": plan.group_field, "precision_threshold": EXACT_GROUPS}}
+        body["aggs"] = {**body.get("aggs", {}), GROUP_COUNT: counting}
+    answer = await client.search(alias, body, **{NAMED_SCORES: True})
+    return read_candidates(answer)
+
+
+def read_candidates(answer: Mapping[str, Any]) -> Candidates:
+    """Read an answer of OpenSearch."""
+    hits = answer["hits"]["hits"]
+    total, is_exact = _total(answer)
+    return Candidates(
+        ids=tuple(hit["_id"] for hit in hits),
+        fused=np.array([hit.get("_score") or 0.0 for hit in hits], dtype=np.float64),
+        scores=tuple(_named_scores(hit) for hit in hits),
+        values=tuple(hit.get("fields", {}) for hit in hits),
+        total=total,
+        total_is_exact=is_exact,
+        engine_ms=float(answer["took"]),
+        aggregations=answer.get("aggregations", {}),
+        stored={hit["_id"]: read_stored(hit["_source"]) for hit in hits if "_source" in hit},
+    )
+
+
+def read_stored(source: Mapping[str, Any]) -> Stored:
+    """What a document's `_source` says to a page."""
+    pictures = source.get(fields.PICTURES) or ()
+    return Stored(source[fields.SOURCE], (pictures,) if isinstance(pictures, str) else tuple(pictures))
+
+
+async def read_sources(client: AsyncClient, alias: str, ids: Sequence[str]) -> tuple[Mapping[str, Stored], float]:
+    """What is shown of these products, and OpenSearch's own milliseconds."""
+    if not ids:
+        return {}, 0.0
+    body = {
+        "size": len(ids),
+        "track_total_hits": False,
+        "_source": [fields.SOURCE, fields.PICTURES],
+        "query": {"bool": {"filter": [{"ids": {"values": list(ids)}}]}},
+    }
+    answer = await client.search(alias, body)
+    return {hit["_id"]: read_stored(hit["_source"]) for hit in answer["hits"]["hits"]}, float(answer["took"])
+
+
+def _total(answer: Mapping[str, Any]) -> tuple[int, bool]:
+    groups = answer.get("aggregations", {}).get(GROUP_COUNT)
+    if groups is not None:
+        return int(groups["value"]), groups["value"] < EXACT_GROUPS
+    total = answer["hits"].get("total")
+    if total is None:
+        return len(answer["hits"]["hits"]), False
+    return int(total["value"]), total["relation"] == "eq" or total["value"] < MAXIMUM_COUNTED
+
+
+def _named_scores(hit: Mapping[str, Any]) -> Mapping[str, float]:
+    matched = hit.get("matched_queries")
+    return matched if isinstance(matched, dict) else {}

@@ -1,0 +1,197 @@
+"""A search from request to page: the stages in their order, and nothing else."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from mappings import fields
+from mappings.client import AsyncClient
+from mappings.hybrid import search_body
+from query_service.asking import Asked, Asking
+from query_service.catalogues import CatalogueLookup
+from query_service.counting import count_variants, facets_of, selected_counts
+from query_service.explanation import explain
+from query_service.fallback import retrieve_or_degrade
+from query_service.messages import SearchRequest
+from query_service.ordering import Ordered, Ordering, diversity_path
+from query_service.page import PageHit, SearchPage
+from query_service.planning import Question, part_weights, plan_search
+from query_service.retrieval import Candidates, Stored, read_sources, retrieve
+from query_service.timing import Stopwatch
+from query_service.trace import DecisionTrace, TraceLog
+from query_service.window import Window, window_of
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """The parts a search is made with."""
+
+    client: AsyncClient
+    catalogues: CatalogueLookup
+    asking: Asking
+    ordering: Ordering
+    traces: TraceLog
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates of a search with the counts beside them."""
+
+    question: Question
+    candidates: Candidates
+    aggregations: Mapping[str, Any]
+
+
+class Search:
+    """Answers searches. Every method raises VitrineErrors only."""
+
+    def __init__(self, parts: Collaborators) -> None:
+        self._parts = parts
+
+    async def search(self, name: str, request: SearchRequest) -> SearchPage:
+        """One page of the catalogue `name`. Parts that fail are named in `degraded`; the rest answers.
+
+        Raises NotFound for an unknown catalogue, the errors of wrong filters, policies and pictures, and
+        EngineUnavailable.
+        """
+        watch = Stopwatch()
+        served = await self._parts.catalogues.get(name)
+        asked = await self._parts.asking.ask(served, request, watch)
+        model = await self._parts.ordering.model(asked.question)
+        window = window_of(asked.question, has_model=model.scorer is not None)
+        with watch.stage("retrieve"):
+            found = await self._retrieve(asked.question, window, watch)
+        kept = above_floor(found.candidates, found.question.policy.relevance_floor)
+        ordered = await self._parts.ordering.order(found.question, kept, model, watch)
+        return await self._page(asked, replace(found, candidates=kept), ordered, window, watch)
+
+    async def _retrieve(self, question: Question, window: Window, watch: Stopwatch) -> Found:
+        async def once(attempt: Question) -> Candidates:
+            plan = plan_search(attempt, size=window.size, from_=window.from_, with_source=window.is_page)
+            path = diversity_path(attempt)
+            wanted = [p for p in (path, plan.group_field) if p is not None]
+            return await retrieve(
+                self._parts.client, attempt.served.stored.alias, replace(plan, value_fields=tuple(wanted))
+            )
+
+        async def both(attempt: Question) -> Candidates:
+            candidates, chosen = await asyncio.gather(once(attempt), selected_counts(self._parts.client, attempt))
+            return replace(candidates, aggregations={**candidates.aggregations, **chosen})
+
+        answered, candidates = await retrieve_or_degrade(question, both)
+        watch.engine += candidates.engine_ms
+        return Found(answered, candidates, candidates.aggregations)
+
+    async def _page(self, asked: Asked, found: Found, ordered: Ordered, window: Window, watch: Stopwatch) -> SearchPage:
+        question, candidates = found.question, found.candidates
+        places = ordered.ranked.order[window.first : window.first + window.shown]
+        ids = [candidates.ids[place] for place in places]
+        with watch.stage("retrieve"):
+            stored, variants = await self._shown(question, candidates, ids, places, watch)
+        explanations = (
+            explain(ordered, candidates, question.served.features, places, question.request.from_ + 1)
+            if question.request.explain
+            else [None] * len(places)
+        )
+        hits = tuple(
+            PageHit(
+                id=id,
+                rank=rank,
+                score=float(ordered.ranked.final[place]),
+                source=stored[id].source,
+                pictures=len(stored[id].pictures),
+                variants=variants.get(candidates.value(place, fields.GROUP) or ""),
+                explanation=explanation,
+            )
+            for rank, (id, place, explanation) in enumerate(
+                zip(ids, places, explanations, strict=True), start=question.request.from_ + 1
+            )
+            if id in stored  # a product may be deleted between the two requests
+        )
+        page = self._summed_up(asked, found, ordered, hits, window)
+        return replace(page, took_ms=watch.took())
+
+    async def _shown(
+        self, question: Question, candidates: Candidates, ids: list[str], places: tuple[int, ...], watch: Stopwatch
+    ) -> tuple[Mapping[str, Stored], Mapping[str, int]]:
+        """Sources of the page's products, unless they came with the candidates, and the sizes of their groups."""
+        client, alias = self._parts.client, question.served.stored.alias
+        groups = [group for place in places if (group := candidates.value(place, fields.GROUP)) is not None]
+        if candidates.stored or not ids:
+            return candidates.stored, await count_variants(client, question, groups)
+        (stored, engine_ms), variants = await asyncio.gather(
+            read_sources(client, alias, ids), count_variants(client, question, groups)
+        )
+        watch.engine += engine_ms
+        return stored, variants
+
+    def _summed_up(
+        self, asked: Asked, found: Found, ordered: Ordered, hits: tuple[PageHit, ...], window: Window
+    ) -> SearchPage:
+        question = found.question
+        failed = tuple(str(kind) for kind in question.encoded.failed)
+        page = SearchPage(
+            query_id=uuid.uuid4().hex,
+            hits=hits,
+            total=found.candidates.total,
+            total_is_exact=found.candidates.total_is_exact,
+            took_ms={},
+            policy=question.policy.name,
+            facets=facets_of(question, found.aggregations),
+            model=None if ordered.scorer is None else ordered.scorer.model_id,
+            corrected=asked.corrected,
+            degraded=tuple(dict.fromkeys((*failed, *ordered.degraded))),
+            notes=(*asked.notes, *window.notes, *ordered.notes),
+            debug=debug_of(question, window) if question.request.debug else None,
+        )
+        self._parts.traces.add(trace_of(question, page))
+        return page
+
+
+def above_floor(candidates: Candidates, floor: float) -> Candidates:
+    """The candidates whose fused score is at least this share of the best one's; the total says how many remain."""
+    if floor <= 0 or not candidates.ids or candidates.fused[0] <= 0:
+        return candidates
+    keep = np.flatnonzero(candidates.fused >= floor * candidates.fused[0]).tolist()
+    if len(keep) == len(candidates.ids):
+        return candidates
+    return replace(candidates.only(keep), total=len(keep), total_is_exact=True)
+
+
+def debug_of(question: Question, window: Window) -> dict[str, Any]:
+    """The body that was sent and what decided it."""
+    plan = plan_search(question, size=window.size, from_=window.from_, with_source=window.is_page)
+    evidence = question.evidence
+    return {
+        "search": search_body(plan),
+        "weights": {str(kind): weight for kind, weight in part_weights(question).items()},
+        "evidence": None if evidence is None else {name: getattr(evidence, name) for name in evidence.__slots__},
+    }
+
+
+def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
+    """The trace of one answered search."""
+    request = question.request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for image in request.get("images", []):
+        image["uri"] = image["uri"][:80]  # a whole picture has no place in a log
+    stored = question.served.stored
+    return DecisionTrace(
+        query_id=page.query_id,
+        at=datetime.now(UTC),
+        catalogue=stored.catalogue.name,
+        index=stored.index,
+        encoders={str(kind): target.fingerprint for kind, (target, _) in question.encoded.vectors.items()},
+        model=page.model,
+        request=request,
+        policy=question.policy.model_dump(mode="json"),
+        words=question.words,
+        weights={str(kind): weight for kind, weight in part_weights(question).items()},
+        hits=tuple((hit.id, hit.score) for hit in page.hits),
+        degraded=page.degraded,
+        notes=page.notes,
+    )

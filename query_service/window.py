@@ -1,0 +1,58 @@
+"""Which stretch of the ranking is asked of OpenSearch, and which part of it is the page."""
+
+from dataclasses import dataclass
+
+from query_service.planning import Question, part_weights
+
+DEEPEST = 10_000  # OpenSearch's own limit of from + size
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`size` and `from_` go to OpenSearch; the page is `shown` hits beginning at place `first` of what comes back.
+
+    `is_page`: what comes back is the page itself, so its sources may come with it.
+    """
+
+    size: int
+    from_: int
+    first: int
+    shown: int
+    is_page: bool
+    notes: tuple[str, ...] = ()
+
+
+def window_of(question: Question, *, has_model: bool) -> Window:
+    """The window of this question's page.
+
+    Pages that start below everything that is reordered come straight from OpenSearch; above, the whole reordered
+    stretch is fetched, always the same one, so that pages fit together.
+    """
+    request, policy = question.request, question.policy
+    is_sorted = question.is_browsing or request.sort is not None
+    is_fused = not is_sorted and len(part_weights(question)) > 1
+    end = request.from_ + request.size
+    limit = policy.candidates if is_fused else DEEPEST
+    notes: tuple[str, ...] = ()
+    if end > limit:
+        notes = (f"results are ranked up to place {limit:,}; use filters or other words to reach further",)
+        end = limit
+    shown = max(0, end - request.from_)
+    depth = 0 if is_sorted else _reordered(question, has_model=has_model)
+    if request.from_ >= depth:
+        from_ = request.from_ if shown else 0
+        return Window(shown, from_, 0, shown, is_page=True, notes=notes)
+    return Window(max(depth, end), 0, request.from_, shown, is_page=False, notes=notes)
+
+
+def _reordered(question: Question, *, has_model: bool) -> int:
+    """How many of the first candidates may change places after retrieval."""
+    policy = question.policy
+    depths = [0]
+    if has_model or question.request.explain:
+        depths.append(min(policy.reranking.depth, policy.candidates))
+    if policy.diversity.field is not None and policy.diversity.strength > 0:
+        depths.append(min(policy.diversity.depth, policy.candidates))
+    if policy.relevance_floor > 0:
+        depths.append(policy.candidates)
+    return max(depths)

@@ -18,7 +18,7 @@ from indexer.enrichment.chunk import ChunkReport, Enrichment, Filler
 from indexer.enrichment.pictures import PictureColumn, PictureFiller
 from indexer.enrichment.settling import RetryRule, Settling
 from indexer.enrichment.texts import TextFiller
-from indexer.queueing import CeleryQueue, QueueUnavailable, enrichment_queue
+from indexer.queueing import EnrichmentQueue, QueueUnavailable, enrichment_queue
 from indexer.reconciling import Reconciler
 from indexer.vector_fields import field_of
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
@@ -38,7 +38,7 @@ _DECODING_THREADS: Final = 4
 class Workshop:
     """What one worker process holds. Everything is made on first use, so that a forked process makes its own."""
 
-    def __init__(self, settings: Settings, queue: CeleryQueue) -> None:
+    def __init__(self, settings: Settings, queue: EnrichmentQueue) -> None:
         self._settings = settings
         self._queue = queue
         self._texts: dict[str, TextEncoder] = {}

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from celery import Celery
 from kombu.exceptions import KombuError
@@ -30,6 +30,16 @@ def enrichment_queue(settings: Settings) -> str:
 
 def reconcile_queue(settings: Settings) -> str:
     return f"{settings.index_prefix}.reconcile"
+
+
+class EnrichmentQueue(Protocol):
+    """Takes products to be enriched."""
+
+    def enqueue(self, catalogue: str, ids: Sequence[str]) -> None:
+        """Queue the products in chunks. Raises QueueUnavailable within a few seconds; some chunks may be queued."""
+
+    def enqueue_singly(self, catalogue: str, ids: Sequence[str]) -> None:
+        """Queue each product on its own, to find the one that its worker dies of. Raises QueueUnavailable."""
 
 
 class CeleryQueue:

@@ -1,14 +1,14 @@
 """Finds in the index what waits for its vectors and queues it again: the reason why a lost queue loses no product."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
 from indexer.broker import Broker
-from indexer.queueing import QueueUnavailable
+from indexer.queueing import EnrichmentQueue, QueueUnavailable
 from mappings.catalogue_store import CatalogueStore, StoredCatalogue
 from mappings.client import Client
 from mappings.fields import Modality, VectorField
@@ -19,13 +19,6 @@ _log = logging.getLogger(__name__)
 
 FULL_QUEUE: Final = 128
 _ALWAYS: Final = 2
-
-
-class EnrichmentQueue(Protocol):
-    """Takes products to be enriched."""
-
-    def enqueue(self, catalogue: str, ids: Sequence[str]) -> None:
-        """Raises QueueUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)

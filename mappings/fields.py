@@ -14,7 +14,7 @@ A document looks like this:
     content_hash  of everything the feed said, to skip products that did not change
     vector_text_FINGERPRINT, vector_picture_FINGERPRINT      one vector a product (several pictures pooled)
     views_picture_FINGERPRINT   nested: one vector per picture, {"ordinal", "vector"}
-    enrichment    {"status", "input_hash", "attempts", "error", "updated_at", "parts"}
+    enrichment    {"status", "input_hash", "attempts", "error", "updated_at", "next_try_at", "encoded", "parts"}
     indexed_at    date
 """
 
@@ -37,6 +37,9 @@ PICTURE_COUNT = "picture_count"
 REVIEW_COUNT = "review_count"
 REVIEW_RATING = "review_rating"
 INPUT_HASH = "enrichment.input_hash"
+ENCODED = "enrichment.encoded"
+NEXT_TRY_AT = "enrichment.next_try_at"
+UPDATED_AT = "enrichment.updated_at"
 
 
 class Modality(StrEnum):
@@ -119,6 +122,11 @@ def shingle(text: str) -> str:
 def prefix(text: str) -> str:
     """Beginnings of words (1 to 20 characters), for the title field; search it with plain words."""
     return f"{text}.prefix"
+
+
+def length(text: str) -> str:
+    """How many words the title field has, a number."""
+    return f"{text}.length"
 
 
 def lower(keyword: str) -> str:

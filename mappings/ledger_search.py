@@ -55,9 +55,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A product that enrichment gave up on."""
+    """A product that enrichment gave up on, or that lacks some of its pictures for good. `since`: ISO 8601."""
 
     id: str
+    status: EnrichmentStatus
     attempts: int
     error: str
     since: str
@@ -79,16 +80,17 @@ def due_ids(
     yield from _ids(client, index, {"bool": {"filter": [{"bool": {"should": list(reasons.values())}}]}})
 
 
-def dead_ids(client: Client, index: str) -> Iterator[str]:
-    """Ids of dead letters, the oldest first. Raises EngineError."""
-    yield from _ids(client, index, _with_status(EnrichmentStatus.DEAD))
+def given_up_ids(client: Client, index: str, statuses: Sequence[EnrichmentStatus]) -> Iterator[str]:
+    """Ids of products with one of these statuses, the oldest first. Raises EngineError."""
+    yield from _ids(client, index, _with_status(*statuses))
 
 
-def dead_letters(client: Client, index: str, *, limit: int) -> list[DeadLetter]:
-    """The newest dead letters, with their reasons. Raises EngineError."""
+def given_up(client: Client, index: str, statuses: Sequence[EnrichmentStatus], *, limit: int) -> list[DeadLetter]:
+    """The newest products with one of these statuses, with their reasons. Raises EngineError."""
     body = {
         "size": limit,
-        "query": _with_status(EnrichmentStatus.DEAD),
+        "track_total_hits": False,
+        "query": _with_status(*statuses),
         "sort": [{fields.UPDATED_AT: "desc"}, {fields.ID: "asc"}],
         "_source": [fields.ENRICHMENT],
     }
@@ -180,6 +182,7 @@ def _dead_letter(hit: Mapping[str, Any]) -> DeadLetter:
     block = hit["_source"][fields.ENRICHMENT]
     return DeadLetter(
         id=hit["_id"],
+        status=EnrichmentStatus(block["status"]),
         attempts=block.get("attempts") or 0,
         error=block.get("error") or "",
         since=block.get("updated_at") or "",

@@ -68,7 +68,7 @@ class Ordering:
         ranked, matrix = keep_order(candidates), None
         if candidates.ids and (model.scorer is not None or question.request.explain):
             with watch.stage("features"):
-                matrix, missing = await self._matrix(question, candidates, watch)
+                matrix, missing = await self.matrix(question, candidates, watch)
             degraded = (*degraded, *missing)
         if model.scorer is not None and matrix is not None and "features" not in degraded:
             with watch.stage("rank"):
@@ -78,9 +78,10 @@ class Ordering:
         used = model.scorer if ranked.model_scores is not None else None
         return Ordered(ranked, matrix, used, moves, degraded, notes)
 
-    async def _matrix(
+    async def matrix(
         self, question: Question, candidates: Candidates, watch: Stopwatch
     ) -> tuple[FeatureMatrix, tuple[str, ...]]:
+        """Features of the first candidates, as many as the policy reorders, and the parts that could not be read."""
         seen = candidates.only(range(min(len(candidates.ids), question.policy.reranking.depth)))
         vectors = {
             COSINES[kind]: QueryVector(target, vector) for kind, (target, vector) in question.encoded.vectors.items()

@@ -25,6 +25,7 @@ from query_service.retrieval import Candidates, Stored, read_sources, retrieve
 from query_service.timing import Stopwatch
 from query_service.trace import DecisionTrace, TraceLog
 from query_service.window import Window, window_of
+from ranking.features.feature import FeatureMatrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ class Found:
     question: Question
     candidates: Candidates
     aggregations: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Candidates as a model sees them. `matrix` is None without candidates; `degraded` names what could not run."""
+
+    candidates: Candidates
+    matrix: FeatureMatrix | None
+    degraded: tuple[str, ...]
 
 
 class Search:
@@ -69,6 +79,25 @@ class Search:
         kept = above_floor(found.candidates, found.question.policy.relevance_floor)
         ordered = await self._parts.ordering.order(found.question, kept, model, watch)
         return await self._page(asked, replace(found, candidates=kept), ordered, window, watch)
+
+    async def examined(self, name: str, request: SearchRequest) -> Examined:
+        """What a model sees of this request, in the order before it: the first candidates, as many as the policy
+        reorders, with their features. The same steps as a search, so that training and serving cannot differ.
+
+        Raises as search.
+        """
+        watch = Stopwatch()
+        served = await self._parts.catalogues.get(name)
+        asked = await self._parts.asking.ask(served, request, watch)
+        depth = min(asked.question.policy.reranking.depth, asked.question.policy.candidates)
+        window = Window(max(depth, request.size), 0, 0, depth, is_page=False)
+        found = await self._retrieve(asked.question, window, watch)
+        kept = above_floor(found.candidates, found.question.policy.relevance_floor)
+        kept = kept.only(range(min(depth, len(kept.ids))))
+        if not kept.ids:
+            return Examined(kept, None, ())
+        matrix, degraded = await self._parts.ordering.matrix(found.question, kept, watch)
+        return Examined(kept, matrix, (*map(str, found.question.encoded.failed), *degraded))
 
     async def _retrieve(self, question: Question, window: Window, watch: Stopwatch) -> Found:
         async def once(attempt: Question) -> Candidates:

@@ -1,0 +1,67 @@
+"""From a judged query to the search request that asks it."""
+
+import base64
+import mimetypes
+import re
+from pathlib import Path
+
+from plugin_config.policy import RankingPolicy
+from query_service.messages import FilterValue, PictureInput, Range, SearchRequest
+from ranking.errors import JudgmentsError
+from ranking.evaluation.judgments import JudgedQuery
+
+MAXIMUM_PICTURE_BYTES = 15_000_000
+_RANGE = re.compile(r"^(?P<least>[^.]*(?:\.\d+)?)\.\.(?P<most>.*)$")
+
+
+def judged_request(query: JudgedQuery, folder: Path, *, policy: RankingPolicy | str, size: int) -> SearchRequest:
+    """The request of one judged query: `size` hits, no facets. Pictures named by path are read from `folder`.
+
+    Raises JudgmentsError for a picture that cannot be read, a filter that cannot be understood, and spoken queries.
+    """
+    if query.audio:
+        raise JudgmentsError(f"query {query.label!r}: spoken queries need a speech encoder, and none is set up")
+    return SearchRequest.model_validate(
+        {
+            "text": query.text or None,
+            "images": [_picture(query, part, folder) for part in query.image.split("|") if part.strip()],
+            "filters": read_filters(query.filters),
+            "user": query.user or None,
+            "policy": policy,
+            "facets": [],
+            "size": min(max(size, 1), 200),
+        }
+    )
+
+
+def _picture(query: JudgedQuery, reference: str, folder: Path) -> PictureInput:
+    reference = reference.strip()
+    if reference.lower().startswith(("data:", "http://", "https://")):
+        return PictureInput(uri=reference, weight=1.0, crop=None)
+    path = folder / reference
+    try:
+        if path.stat().st_size > MAXIMUM_PICTURE_BYTES:
+            raise JudgmentsError(f"query {query.label!r}: {path} is larger than {MAXIMUM_PICTURE_BYTES:,} bytes")
+        raw = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise JudgmentsError(f"query {query.label!r}: the picture {path} cannot be read: {error}") from error
+    kind = mimetypes.guess_type(path.name)[0] or "image/jpeg"
+    return PictureInput(uri=f"data:{kind};base64,{base64.b64encode(raw).decode()}", weight=1.0, crop=None)
+
+
+def read_filters(text: str) -> dict[str, FilterValue]:
+    """`field=value; field=a|b; price=10..20` as filters. Raises JudgmentsError naming the part without a `=`."""
+    found: dict[str, FilterValue] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(";"))):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise JudgmentsError(f"filter {part[:80]!r}: write field=value, field=a|b or field=10..20, joined by ;")
+        found[name.strip()] = _value(value.strip())
+    return found
+
+
+def _value(text: str) -> FilterValue:
+    if spread := _RANGE.match(text):
+        return Range(gte=spread["least"].strip() or None, lte=spread["most"].strip() or None)
+    parts = [part.strip() for part in text.split("|")]
+    return parts[0] if len(parts) == 1 else list[str | float | bool](parts)

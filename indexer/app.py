@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from celery import Celery
 
-from indexer.queueing import RECONCILE, enrichment_queue, reconcile_queue
+from indexer.composition import Workshop
+from indexer.queueing import RECONCILE, CeleryQueue, enrichment_queue, reconcile_queue
 from indexer.tasks import register_tasks
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings, load_settings
@@ -28,6 +29,13 @@ def build_celery(settings: Settings) -> Celery:
     app.conf.update(_configuration(settings))
     register_tasks(app, settings)
     return app
+
+
+def open_workshop(settings: Settings, *, here: bool = False) -> Workshop:
+    """The workshop of a command: it queues for the workers, or with `here` works itself. Raises ConfigurationError."""
+    if here:
+        return Workshop(settings.model_copy(update={"redis_url": None}))
+    return Workshop(settings, CeleryQueue(build_celery(settings), settings))
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from encoders.fetching import FetchLimits, PictureFetcher
 from encoders.registry import picture_encoder, text_encoder
 from encoders.runtime import Runtime
 from indexer.broker import Broker
+from indexer.dead_letters import DeadLetters
 from indexer.enrichment.chunk import ChunkReport, Enrichment, Filler
 from indexer.enrichment.pictures import PictureColumn, PictureFiller
 from indexer.enrichment.settling import RetryRule, Settling
@@ -38,8 +39,9 @@ _DECODING_THREADS: Final = 4
 class Workshop:
     """What one worker process holds. Everything is made on first use, so that a forked process makes its own."""
 
-    def __init__(self, settings: Settings, queue: EnrichmentQueue) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, queue: EnrichmentQueue | None = None) -> None:
+        """Without a queue the work is done at once, in this process."""
+        self.settings = settings
         self._queue = queue
         self._texts: dict[str, TextEncoder] = {}
         self._pictures: dict[str, PictureEncoder] = {}
@@ -50,7 +52,7 @@ class Workshop:
         `redelivered`: the process that had this chunk before died. Its products then come one by one, and one that
         comes back alone is counted as an attempt before anything else is done with it. Raises EngineError.
         """
-        if redelivered and len(ids) > 1:
+        if redelivered and len(ids) > 1 and self._queue is not None:
             self._queue.enqueue_singly(catalogue, ids)
             return ChunkReport()
         started = time.monotonic()
@@ -58,8 +60,8 @@ class Workshop:
         if redelivered:
             return enrichment.count_lost_attempt(ids, why="its worker process died while it was being enriched")
         report = enrichment.enrich(ids)
-        if report.again:
-            self._queue_again(catalogue, report.again)
+        if report.again and self._queue is not None:
+            _queue_again(self._queue, catalogue, report.again)
         _log.info("%s: %d products in %.2f s: %s", catalogue, len(ids), time.monotonic() - started, report)
         return report
 
@@ -72,26 +74,29 @@ class Workshop:
         if stored.catalogue.encoders.picture is not None:
             fillers.append(self._picture_filler(stored, stored.catalogue.encoders.picture))
         settling = Settling(
-            rule=RetryRule(attempts=self._settings.enrichment_attempts),
+            rule=RetryRule(attempts=self.settings.enrichment_attempts),
             now=lambda: datetime.now(UTC),
             chance=random.SystemRandom().random,
         )
         return Enrichment(IndexLedger(self.client, stored.alias), tuple(fillers), settling)
 
     def reconciler(self) -> Reconciler:
-        return Reconciler(self.client, self.catalogues, self._queue, self._broker, self._settings)
+        return Reconciler(self.client, self.catalogues, self._queue or _HereQueue(self), self._broker, self.settings)
+
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(self.client, self._queue or _HereQueue(self))
 
     @cached_property
     def client(self) -> Client:
-        return connect(self._settings)
+        return connect(self.settings)
 
     @cached_property
     def catalogues(self) -> IndexCatalogueStore:
-        return IndexCatalogueStore(self.client, self._settings)
+        return IndexCatalogueStore(self.client, self.settings)
 
     @cached_property
     def _broker(self) -> Broker:
-        return Broker(self._settings, queue=enrichment_queue(self._settings))
+        return Broker(self.settings, queue=enrichment_queue(self.settings))
 
     @cached_property
     def _fetcher(self) -> PictureFetcher:
@@ -100,8 +105,8 @@ class Workshop:
     @cached_property
     def _runtime(self) -> Runtime:
         # Processes of one worker share the machine's cores.
-        share = max(1, (os.cpu_count() or 1) // self._settings.worker_concurrency)
-        return Runtime.from_settings(self._settings, threads=self._settings.threads or share)
+        share = max(1, (os.cpu_count() or 1) // self.settings.worker_concurrency)
+        return Runtime.from_settings(self.settings, threads=self.settings.threads or share)
 
     def _text_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> TextFiller:
         made = text_encoder(choice, template=stored.catalogue.template, runtime=self._runtime)
@@ -113,16 +118,17 @@ class Workshop:
         made = picture_encoder(choice, runtime=self._runtime)
         encoder = self._pictures.setdefault(made.description.fingerprint, made)
         vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description))
-        limits = FetchLimits.of(self._settings, roots=stored.picture_roots)
+        limits = FetchLimits.of(self.settings, roots=stored.picture_roots)
         return PictureFiller(
             (PictureColumn(vector_field, encoder),), lambda references: self._fetcher.fetch_all(references, limits)
         )
 
-    def _queue_again(self, catalogue: str, ids: Sequence[str]) -> None:
-        try:
-            self._queue.enqueue(catalogue, ids)
-        except QueueUnavailable as error:
-            _log.warning("%s: %d products wait for the reconciler: %s", catalogue, len(ids), error)
+
+def _queue_again(queue: EnrichmentQueue, catalogue: str, ids: Sequence[str]) -> None:
+    try:
+        queue.enqueue(catalogue, ids)
+    except QueueUnavailable as error:
+        _log.warning("%s: %d products wait for the reconciler: %s", catalogue, len(ids), error)
 
 
 def _known(stored: StoredCatalogue, vector_field: VectorField) -> VectorField:
@@ -137,3 +143,19 @@ def _known(stored: StoredCatalogue, vector_field: VectorField) -> VectorField:
 
 def _text_of(catalogue: Catalogue, entry: LedgerEntry) -> str:
     return render_text(catalogue, entry.source)
+
+
+class _HereQueue:
+    """No queue at all: products are enriched where they are handed in; what stays pending waits for the next pass."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def enqueue(self, catalogue: str, ids: Sequence[str]) -> None:
+        chunk = self._workshop.settings.enrichment_chunk
+        for start in range(0, len(ids), chunk):
+            self._workshop.enrich(catalogue, ids[start : start + chunk])
+
+    def enqueue_singly(self, catalogue: str, ids: Sequence[str]) -> None:
+        for id in ids:
+            self._workshop.enrich(catalogue, [id])

@@ -1,0 +1,96 @@
+"""`vitrine reconcile`: finds products that wait for their vectors and queues them again."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.composition import Workshop
+    from indexer.progress import EnrichmentProgress
+    from indexer.reconciling import Reconciled
+
+_POLL_SECONDS = 1.0
+_CATALOGUES = typer.Option([], "--catalogue", help="Only this catalogue; may be given several times.")
+
+
+def register(app: typer.Typer) -> None:
+    app.command(help="Find products that wait for their vectors in the index, and queue them again.")(reconcile)
+
+
+def reconcile(
+    catalogue: list[str] = _CATALOGUES,
+    wait: bool = typer.Option(False, "--wait", help="Wait until every product has got what it can get."),
+    here: bool = typer.Option(False, "--here", help="Do the work in this process, without broker and workers."),
+    everything: bool = typer.Option(
+        False, "--all", help="Also products that began to wait a moment ago and may still be in the queue."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from indexer.app import open_workshop
+    from plugin_config.settings import load_settings
+    from vitrine.stack.discovery import running_settings
+
+    workshop = open_workshop(running_settings(load_settings()), here=here)
+    patience = 0.0 if everything or here else None
+    found = workshop.reconciler().reconcile(catalogue or None, waiting_seconds=patience)
+    progress = _wait(workshop, found, quiet=as_json) if wait else _progress(workshop, found)
+    if as_json:
+        typer.echo(json.dumps({"catalogues": [_as_object(*pair) for pair in zip(found, progress, strict=True)]}))
+        return
+    for one, now in zip(found, progress, strict=True):
+        typer.echo(_as_line(one, now))
+    if not found:
+        typer.echo("nothing to do: there is no catalogue, or another reconciler is at work")
+
+
+def _progress(workshop: Workshop, found: Sequence[Reconciled]) -> list[EnrichmentProgress]:
+    from indexer.progress import enrichment_progress
+
+    return [enrichment_progress(workshop.client, workshop.catalogues.get(one.catalogue), refresh=True) for one in found]
+
+
+def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> list[EnrichmentProgress]:
+    """Reconcile again at the usual pace until nothing waits any more."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    names = [one.catalogue for one in found]
+    every = workshop.settings.reconcile_seconds
+    next_pass = time.monotonic() + every
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
+        bar = bars.add_task("enriching", total=None)
+        while True:
+            progress = _progress(workshop, found)
+            total, waiting = sum(p.total for p in progress), sum(p.waiting for p in progress)
+            bars.update(bar, total=total, completed=total - waiting)
+            if not waiting:
+                return progress
+            time.sleep(_POLL_SECONDS)
+            if time.monotonic() >= next_pass:
+                workshop.reconciler().reconcile(names)
+                next_pass = time.monotonic() + every
+
+
+def _as_object(found: Reconciled, progress: EnrichmentProgress) -> dict[str, object]:
+    return {
+        "catalogue": found.catalogue,
+        **asdict(found.due),
+        "queued": found.queued,
+        "note": found.note,
+        "products": {status.value: count for status, count in progress.counts.items()},
+        "retrying": progress.retrying,
+    }
+
+
+def _as_line(found: Reconciled, progress: EnrichmentProgress) -> str:
+    due = found.due
+    text = f"{found.catalogue}: {due.total} due ({due.pending} pending, {due.retry} to retry, {due.stale} stale), "
+    text += f"{found.queued} queued; {progress.pending} of {progress.total} products pending"
+    return f"{text} ({found.note})" if found.note else text

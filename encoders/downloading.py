@@ -10,7 +10,7 @@ import certifi
 import httpx
 
 from encoders.addresses import Resolve, is_refused, resolve_by_system
-from encoders.pictures_decoding import PictureError, PictureProblem
+from encoders.pictures_decoding import PictureError, PictureProblem, too_many_bytes
 
 MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -119,10 +119,6 @@ async def _body(response: httpx.Response, max_bytes: int, *, name: str) -> bytes
     async for part in response.aiter_raw():
         size += len(part)
         if size > max_bytes:
-            raise PictureError(
-                PictureProblem.TOO_LARGE,
-                f"{name}: more than the {max_bytes} bytes allowed; give a smaller picture or raise "
-                "VITRINE_PICTURE_MAX_BYTES",
-            )
+            raise too_many_bytes(name, max_bytes)
         parts.append(part)
     return b"".join(parts)

@@ -19,7 +19,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from encoders.addresses import Resolve, resolve_by_system
 from encoders.downloading import Downloader
 from encoders.encoder import Picture
-from encoders.pictures_decoding import LONGEST_SIDE, PictureError, PictureProblem, decode_picture
+from encoders.pictures_decoding import LONGEST_SIDE, PictureError, PictureProblem, decode_picture, too_many_bytes
 from plugin_config.settings import Settings
 
 _AT_ONCE: Final = 16
@@ -124,7 +124,7 @@ def _inline_bytes(reference: str, limits: FetchLimits, *, name: str) -> bytes:
             PictureProblem.UNREADABLE_REFERENCE, f"{name}: a data URI needs a comma: data:image/png;base64,…"
         )
     if len(body) > limits.max_bytes * 4:
-        raise too_large(name, limits.max_bytes)
+        raise too_many_bytes(name, limits.max_bytes)
     if not head.lower().endswith(";base64"):
         data = unquote_to_bytes(body)
     else:
@@ -135,15 +135,8 @@ def _inline_bytes(reference: str, limits: FetchLimits, *, name: str) -> bytes:
                 PictureProblem.UNREADABLE_REFERENCE, f"{name}: the base64 of this data URI is damaged ({error})"
             ) from error
     if len(data) > limits.max_bytes:
-        raise too_large(name, limits.max_bytes)
+        raise too_many_bytes(name, limits.max_bytes)
     return data
-
-
-def too_large(name: str, max_bytes: int) -> PictureError:
-    return PictureError(
-        PictureProblem.TOO_LARGE,
-        f"{name}: more than the {max_bytes} bytes allowed; give a smaller picture or raise VITRINE_PICTURE_MAX_BYTES",
-    )
 
 
 def _file_bytes(reference: str, limits: FetchLimits, *, name: str) -> bytes:
@@ -156,25 +149,30 @@ def _file_bytes(reference: str, limits: FetchLimits, *, name: str) -> bytes:
         raise PictureError(
             PictureProblem.MISSING, f"{name}: the file cannot be read ({error.strerror}); put it there or mend the feed"
         ) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise PictureError(PictureProblem.NOT_A_PICTURE, f"{name}: not a regular file; name a picture")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise PictureError(PictureProblem.NOT_A_PICTURE, f"{name}: not a regular file")
-        if status.st_size > limits.max_bytes:
-            raise too_large(name, limits.max_bytes)
-        return file.read(limits.max_bytes)
+        data = file.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise too_many_bytes(name, limits.max_bytes)
+    return data
 
 
 def _allowed_path(reference: str, roots: Sequence[Path], *, name: str) -> Path:
     path = unquote(urlsplit(reference).path) if reference[:7].lower() == "file://" else reference
     if "\x00" in path or not path.strip():
         raise PictureError(PictureProblem.UNREADABLE_REFERENCE, f"{name}: not a path, URL or data URI of a picture")
+    is_allowed = False
     for root in roots:
         real_root = os.path.realpath(root)
-        real = os.path.realpath(Path(real_root) / path)
-        if os.path.commonpath((real, real_root)) == real_root and Path(real).exists():
-            return Path(real)
-    if any(_is_below(path, root) for root in roots):
+        real = os.path.realpath(os.path.join(real_root, path))  # noqa: PTH118  joins text that may be no path
+        if os.path.commonpath((real, real_root)) == real_root:
+            is_allowed = True
+            if os.path.exists(real):  # noqa: PTH110  answers False to impossible names, where Path raises
+                return Path(real)
+    if is_allowed:
         raise PictureError(
             PictureProblem.MISSING, f"{name}: there is no such file; put it there or mend the feed and index it again"
         )
@@ -182,8 +180,3 @@ def _allowed_path(reference: str, roots: Sequence[Path], *, name: str) -> Path:
         PictureProblem.REFUSED_PATH,
         f"{name}: lies outside the folders pictures may be read from; add its folder to VITRINE_PICTURE_ROOTS",
     )
-
-
-def _is_below(path: str, root: Path) -> bool:
-    real_root = os.path.realpath(root)
-    return os.path.commonpath((os.path.realpath(Path(real_root) / path), real_root)) == real_root

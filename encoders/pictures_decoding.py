@@ -57,6 +57,14 @@ class PictureError(VitrineError):
         self.kind = kind
 
 
+def too_many_bytes(name: str, max_bytes: int) -> PictureError:
+    """The error for a picture whose file is larger than allowed."""
+    return PictureError(
+        PictureProblem.TOO_LARGE,
+        f"{name}: more than the {max_bytes} bytes allowed; give a smaller picture or raise VITRINE_PICTURE_MAX_BYTES",
+    )
+
+
 def decode_picture(
     data: bytes, *, max_pixels: int, longest_side: int = LONGEST_SIDE, name: str = "the picture"
 ) -> Picture:

@@ -1,0 +1,129 @@
+"""Writes each product's packed feature row to Redis: what it is among all products of its catalogue."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from redis import Redis
+from redis.exceptions import RedisError
+
+from mappings import fields
+from mappings.catalogue_store import StoredCatalogue
+from mappings.client import Client
+from mappings.filters import FieldKind, indexed_fields
+from plugin_config.errors import VitrineError
+from plugin_config.settings import Settings
+from ranking.features.declared import declared_features
+from ranking.features.feature import Source
+from ranking.features.packed import RowSchema, row_key
+from ranking.features.statistics import ProductColumns, product_statistics
+
+PAGE = 5_000
+NUMBER_ROLES = ("price", "popularity", "rating", "rating_count")
+KEYWORD_ROLES = ("brand", "category")
+Progress = Callable[[int, int], None]
+Hit = dict[str, Any]
+
+
+class FeatureRowsUnavailable(VitrineError):
+    """The Redis for feature rows cannot be written to."""
+
+    code = "feature_rows"
+    status = 503
+
+
+def connect_rows(settings: Settings) -> Redis | None:
+    """The Redis that keeps feature rows; None when none is set. Does not speak to it yet."""
+    url = settings.features_redis_url or settings.redis_url
+    if url is None:
+        return None
+    more: dict[str, Any] = {} if settings.redis_ca_file is None else {"ssl_ca_certs": str(settings.redis_ca_file)}
+    redis: Redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=30, **more)
+    return redis
+
+
+def write_feature_rows(
+    client: Client, redis: Redis, stored: StoredCatalogue, *, prefix: str, progress: Progress | None = None
+) -> int:
+    """Compute the statistics of every product and write them as rows; the number of rows written.
+
+    `progress` is called with (products read or written, twice the products in all). A catalogue without a declared row
+    feature writes none. Raises the errors of mappings.errors, and FeatureRowsUnavailable.
+    """
+    catalogue = stored.catalogue
+    names = tuple(feature.name for feature in declared_features(catalogue) if feature.source is Source.BEHAVIOUR)
+    if not names:
+        return 0
+    columns = _read_columns(client, stored, progress)
+    schema = RowSchema(names)
+    rows = schema.encode(product_statistics(columns, names).values)
+    keys = [row_key(prefix, catalogue.name, id) for id in columns.ids]
+    try:
+        for start in range(0, len(keys), PAGE):
+            redis.mset(dict(zip(keys[start : start + PAGE], rows[start : start + PAGE], strict=True)))
+            if progress is not None:
+                progress(len(keys) + min(start + PAGE, len(keys)), 2 * len(keys))
+    except (RedisError, OSError) as error:
+        raise FeatureRowsUnavailable(
+            f"feature rows of {catalogue.name!r} cannot be written to Redis: {error}; see VITRINE_FEATURES_REDIS_URL"
+        ) from error
+    return len(keys)
+
+
+def _read_columns(client: Client, stored: StoredCatalogue, progress: Progress | None) -> ProductColumns:
+    paths = _role_paths(stored)
+    hits: list[Hit] = []
+    for page, total in _pages(client, stored.alias, list(paths.values())):
+        hits += page
+        if progress is not None:
+            progress(len(hits), 2 * max(total, len(hits)))
+    return ProductColumns(
+        ids=tuple(hit["_id"] for hit in hits),
+        **{role: _numbers(hits, paths.get(role)) for role in NUMBER_ROLES},  # type: ignore[arg-type]
+        **{role: _keywords(hits, paths.get(role)) for role in KEYWORD_ROLES},  # type: ignore[arg-type]
+    )
+
+
+def _role_paths(stored: StoredCatalogue) -> dict[str, str]:
+    """Document field by role, of the roles whose field is kept as a value; a brand that is only searched text is not."""
+    indexed = indexed_fields(stored.catalogue)
+    wanted = dict.fromkeys(NUMBER_ROLES, FieldKind.NUMBER) | dict.fromkeys(KEYWORD_ROLES, FieldKind.KEYWORD)
+    found = {}
+    for role, kind in wanted.items():
+        field = indexed.get(getattr(stored.catalogue.roles, role) or "")
+        if field is not None and field.kind is kind:
+            found[role] = field.path
+    return found
+
+
+def _pages(client: Client, alias: str, paths: Sequence[str]) -> Iterator[tuple[list[Hit], int]]:
+    """All products by id, a page at a time, with the number of products."""
+    body: dict[str, Any] = {
+        "size": PAGE,
+        "_source": False,
+        "track_total_hits": True,
+        "query": {"match_all": {}},
+        "docvalue_fields": [{"field": path} for path in paths],
+        "sort": [{fields.ID: "asc"}],
+    }
+    while True:
+        answer = client.search(alias, body)
+        hits = answer["hits"]["hits"]
+        if not hits:
+            return
+        yield hits, int(answer["hits"]["total"]["value"])
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _numbers(hits: Sequence[Hit], path: str | None) -> NDArray[np.float64]:
+    return np.array([value if (value := _first(hit, path)) is not None else np.nan for hit in hits], dtype=np.float64)
+
+
+def _keywords(hits: Sequence[Hit], path: str | None) -> list[str | None]:
+    return [None if (value := _first(hit, path)) is None else str(value) for hit in hits]
+
+
+def _first(hit: Hit, path: str | None) -> Any:
+    values = hit.get("fields", {}).get(path) if path else None
+    return values[0] if values else None

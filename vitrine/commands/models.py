@@ -1,0 +1,83 @@
+"""`vitrine models`: the ranking models of a catalogue, which one serves, and back to the one before."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from ranking.lambdamart.store import DirectoryModelStore
+
+_CATALOGUE = typer.Option(..., "--catalogue", help="Name of the catalogue.")
+_MODEL = typer.Argument(..., help="Id of a model, as `vitrine models list` prints it.")
+_JSON = typer.Option(False, "--json", help="Print one JSON object.")
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Ranking models: list, show, use one, go back to the one before.")
+    group.command("list", help="All models that are kept, oldest first.")(show_all)
+    group.command("show", help="What is known of one model.")(show)
+    group.command("use", help="Let this model serve from now on; running services notice by themselves.")(use)
+    group.command("rollback", help="Let the model that served before serve again.")(rollback)
+    app.add_typer(group, name="models")
+
+
+def show_all(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
+    from ranking.errors import ModelError
+
+    store = _store(catalogue)
+    current, rows = store.pointer().current, []
+    for model_id in store.ids():
+        row: dict[str, object] = {"id": model_id, "serves": model_id == current}
+        try:
+            manifest = store.verified(model_id).manifest
+            row |= {
+                "created_at": manifest.created_at.isoformat(),
+                "queries": manifest.data.queries,
+                "measures": {name: found.mean for name, found in manifest.measures.get("reranked", {}).items()},
+            }
+        except ModelError as error:
+            row["damaged"] = str(error)
+        rows.append(row)
+    if as_json:
+        typer.echo(json.dumps({"catalogue": catalogue, "current": current, "models": rows}))
+        return
+    for row in rows:
+        measures = row.get("measures")
+        figures = ", ".join(f"{n} {v:.4f}" for n, v in measures.items()) if isinstance(measures, dict) else ""
+        state = "serves" if row["serves"] else ""
+        typer.echo(f"{row['id']}  {row.get('created_at', '')}  {figures}  {state}{row.get('damaged', '')}")
+    if not rows:
+        typer.echo(f"there is no model yet; `vitrine train --catalogue {catalogue} --judgments FILE` makes one")
+
+
+def show(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
+    manifest = _store(catalogue).verified(model).manifest
+    facts = manifest.model_dump(mode="json", exclude={"golden_rows": True, "whole": {"golden_scores"}, "folds": True})
+    facts["folds"] = [
+        {"file": fold.file, "trees": fold.trees, "blend": fold.blend, "held_out": len(fold.held_out)}
+        for fold in manifest.folds
+    ]
+    typer.echo(json.dumps(facts) if as_json else json.dumps(facts, indent=2))
+
+
+def use(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
+    _store(catalogue).use(model)
+    typer.echo(json.dumps({"catalogue": catalogue, "current": model}) if as_json else f"{model} serves now")
+
+
+def rollback(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
+    earlier = _store(catalogue).rollback()
+    typer.echo(json.dumps({"catalogue": catalogue, "current": earlier}) if as_json else f"{earlier} serves again")
+
+
+def _store(catalogue: str) -> DirectoryModelStore:
+    from plugin_config.errors import ConfigurationError
+    from plugin_config.settings import load_settings
+    from ranking.lambdamart.store import DirectoryModelStore
+
+    if not catalogue.replace("-", "").replace("_", "").isalnum():
+        raise ConfigurationError(f"--catalogue: {catalogue[:60]!r} is not the name of a catalogue")
+    return DirectoryModelStore(load_settings().models_folder / catalogue)

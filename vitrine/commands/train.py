@@ -1,0 +1,192 @@
+"""`vitrine train`: a ranking model from judged queries, examined by cross-validation before it serves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from plugin_config.policy import RankingPolicy
+    from plugin_config.settings import Settings
+    from ranking.evaluation.judgments import Judgments
+    from ranking.lambdamart.building import LearnedModel
+    from ranking.lambdamart.training_set import TrainingSet
+
+_CATALOGUE = typer.Option(..., "--catalogue", help="Name of the catalogue whose results are to be reordered.")
+_JUDGMENTS = typer.Option(..., "--judgments", help="CSV or TSV, plain or .gz, with the header query,docid,rating.")
+_POLICY = typer.Option("reranked", "--policy", help="The policy whose candidates the model learns to reorder.")
+_JUDGED_ONLY = typer.Option(
+    False, "--judged-only", help="Learn from the judged products alone, not from all that are retrieved."
+)
+_SEED = typer.Option(17, "--seed", help="Equal data and seed give an equal model.")
+_USE = typer.Option(None, "--use/--keep", help="Let the model serve, or only keep it. Default: when it is not worse.")
+_JSON = typer.Option(False, "--json", help="Print one JSON object.")
+
+Begin = Callable[[str], Callable[[int, int], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What one run of training came to."""
+
+    model: LearnedModel
+    is_used: bool
+    seconds: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is to be learned, and how."""
+
+    catalogue: str
+    judgments: Judgments
+    policy: str
+    judged_only: bool
+    seed: int
+
+
+def register(app: typer.Typer) -> None:
+    app.command(help="Train a ranking model from judgments; it serves at once when it is not worse.")(train)
+
+
+def train(
+    catalogue: str = _CATALOGUE,
+    judgments: Path = _JUDGMENTS,
+    policy: str = _POLICY,
+    judged_only: bool = _JUDGED_ONLY,
+    seed: int = _SEED,
+    use: bool | None = _USE,
+    as_json: bool = _JSON,
+) -> None:
+    from plugin_config.settings import load_settings
+    from ranking.evaluation.judgments import read_judgments
+    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.stack.discovery import running_settings
+
+    lesson = Lesson(catalogue, read_judgments(judgments), policy, judged_only, seed)
+    settings = running_settings(load_settings())
+    with progress_bars(quiet=as_json) as begin:
+        trained = train_from_judgments(settings, lesson, use=use, begin=begin)
+    if as_json:
+        typer.echo(json.dumps(as_object(trained)))
+    else:
+        _print(trained)
+
+
+def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None, begin: Begin) -> Trained:
+    """Write the feature rows, read the training set, learn, keep the model and let it serve if it may.
+
+    `use` None: the model serves when its cross-validated nDCG is not below that of the order before it.
+    """
+    from datetime import UTC, datetime
+
+    from ranking.lambdamart.building import Circumstances, learn_model, recipe_for
+    from ranking.lambdamart.store import DirectoryModelStore
+
+    started = time.monotonic()
+    notes = [*lesson.judgments.notes, *_write_rows(settings, lesson.catalogue, begin)]
+    data, features = asyncio.run(_read(settings, lesson, begin))
+    store = DirectoryModelStore(settings.models_folder / lesson.catalogue)
+    circumstances = Circumstances(
+        lesson.catalogue, lesson.judgments.origin, datetime.now(UTC), parent=store.pointer().current
+    )
+    recipe = recipe_for(data, features, seed=lesson.seed, threads=settings.threads or 1)
+    model = learn_model(data, recipe, circumstances, progress=begin("learning"))
+    store.save(model.manifest, dict(model.trees))
+    is_used = model.figures.is_not_worse if use is None else use
+    if is_used:
+        store.use(model.manifest.id)
+    else:
+        notes.append(f"kept but not serving; `vitrine models use {model.manifest.id} --catalogue {lesson.catalogue}`")
+    return Trained(model, is_used, time.monotonic() - started, tuple(notes))
+
+
+def _write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
+    from indexer.feature_rows import connect_rows, write_feature_rows
+    from mappings.catalogue_store import IndexCatalogueStore
+    from mappings.client import connect
+
+    redis = connect_rows(settings)
+    if redis is None:
+        return ["no Redis for feature rows is set: the model does without catalogue statistics"]
+    client = connect(settings)
+    try:
+        stored = IndexCatalogueStore(client, settings).get(catalogue)
+        write_feature_rows(client, redis, stored, prefix=settings.index_prefix, progress=begin("catalogue statistics"))
+    finally:
+        client.close()
+        redis.close()
+    return []
+
+
+async def _read(settings: Settings, lesson: Lesson, begin: Begin) -> tuple[TrainingSet, tuple]:  # type: ignore[type-arg]
+    from query_service.composition import build_service
+    from query_service.training_data import read_training_set
+    from vitrine.commands.evaluate import find_policy
+
+    service = build_service(settings)
+    try:
+        policy: RankingPolicy = await find_policy(service, lesson.catalogue, lesson.policy)
+        data = await read_training_set(
+            service,
+            lesson.catalogue,
+            lesson.judgments,
+            policy=policy,
+            judged_only=lesson.judged_only,
+            progress=begin("features"),
+        )
+        return data, (await service.catalogues.get(lesson.catalogue)).features
+    finally:
+        await service.close()
+
+
+def as_object(trained: Trained) -> dict[str, object]:
+    """The outcome as JSON holds it."""
+    from vitrine.commands.evaluate import interval_object
+
+    manifest, figures = trained.model.manifest, trained.model.figures
+    return {
+        "catalogue": manifest.catalogue,
+        "model": manifest.id,
+        "serves": trained.is_used,
+        "parent": manifest.parent,
+        "queries": manifest.data.queries,
+        "candidates": manifest.data.candidates,
+        "features": len(manifest.features),
+        "trees": manifest.whole.trees,
+        "blend": manifest.whole.blend,
+        "cross_validation": {
+            "folds": len(manifest.folds),
+            "measure": figures.measure,
+            "before": interval_object(figures.before),
+            "reranked": interval_object(figures.reranked),
+            "gain": interval_object(figures.gain),
+            "p": round(figures.p, 6),
+        },
+        "seconds": round(trained.seconds, 2),
+        "notes": list(trained.notes),
+    }
+
+
+def _print(trained: Trained) -> None:
+    manifest, figures = trained.model.manifest, trained.model.figures
+    typer.echo(
+        f"model {manifest.id}: {manifest.data.queries} queries, {manifest.data.candidates} candidates, "
+        f"{len(manifest.features)} features, {manifest.whole.trees} trees, blend {manifest.whole.blend:.1f}"
+    )
+    typer.echo(f"{figures.measure} before   {figures.before}")
+    typer.echo(f"{figures.measure} reranked {figures.reranked} (each query by trees that never saw it)")
+    typer.echo(
+        f"gain {figures.gain.mean:+.4f} [{figures.gain.low:+.4f}, {figures.gain.high:+.4f}], p {figures.p:.4f}; "
+        + ("it serves now" if trained.is_used else "it does not serve")
+    )
+    for note in trained.notes:
+        typer.echo(f"note: {note}")

@@ -1,0 +1,54 @@
+// The shopper's picture: read, made small in the browser, and kept in this tab under a short id.
+
+const LONG_SIDE = 800;
+
+function shortId(text) {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+/** A picture file as an upright JPEG data URI of at most 800 pixels a side: quick to send, and without its EXIF data. */
+async function shrink(file) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, LONG_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const paint = canvas.getContext("2d");
+  paint.fillStyle = "#fff";
+  paint.fillRect(0, 0, canvas.width, canvas.height);
+  paint.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return canvas.toDataURL("image/jpeg", 0.9);
+}
+
+const memory = new Map();
+
+function keep(id, data) {
+  memory.set(id, data);
+  try {
+    sessionStorage.setItem(`picture:${id}`, data);
+  } catch {
+    // The tab's store is full: the oldest pictures make room, and memory holds this one until the tab closes.
+    Object.keys(sessionStorage).filter((key) => key.startsWith("picture:")).forEach((key) => sessionStorage.removeItem(key));
+  }
+}
+
+/** Takes a file in. @returns its id, or null when it is not a picture that the browser can read. */
+export async function takePicture(file) {
+  try {
+    const data = await shrink(file);
+    const id = shortId(data);
+    keep(id, data);
+    return id;
+  } catch {
+    return null;
+  }
+}
+
+/** The data URI of a picture taken in this tab, or null. */
+export const pictureData = (id) => memory.get(id) ?? sessionStorage.getItem(`picture:${id}`);
+
+/** The first picture among what was dropped or pasted, or null. */
+export const pictureAmong = (transfer) => [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? transfer?.files?.[0] ?? null;

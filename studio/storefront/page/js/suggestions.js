@@ -1,0 +1,91 @@
+// The list under the search box: an ARIA combobox with the words that others searched and those that begin so.
+import { suggest } from "./api.js";
+import { announce, debounce, h, redraw } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./words.js";
+
+/** Makes `input` a combobox with its list in `list`; `choose(words)` is called with the words taken. */
+export function suggestFor(input, list, choose) {
+  let items = [];
+  let active = -1;
+  let asked = null;
+
+  const close = () => {
+    asked?.abort();
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+
+  const mark = (index) => {
+    active = (index + items.length + 1) % (items.length + 1);
+    if (active === items.length) active = -1;
+    [...list.querySelectorAll("[role=option]")].forEach((node, i) => node.setAttribute("aria-selected", String(i === active)));
+    if (active < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", `suggestion-${active}`);
+  };
+
+  const take = (index) => {
+    input.value = items[index].text;
+    close();
+    choose(input.value);
+  };
+
+  const show = (typed) => {
+    redraw(list, h("li", { class: "suggestions-title", role: "presentation" }, t(typed ? "suggestions" : "popular")), items.map((item, i) => option(item, i, typed)));
+    list.hidden = !items.length;
+    input.setAttribute("aria-expanded", String(items.length > 0));
+    active = -1;
+    if (items.length) announce(t("suggestCount", { n: items.length }));
+  };
+
+  const option = (item, i, typed) =>
+    h(
+      "li",
+      { role: "option", id: `suggestion-${i}`, "aria-selected": "false", on: { mousedown: (event) => event.preventDefault(), click: () => take(i) } },
+      icon(item.kind === "popular" ? "clock" : "search", 16),
+      h("span", {}, ...highlighted(item.text, typed)),
+    );
+
+  const ask = async () => {
+    const typed = input.value.trim();
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const answer = await suggest(typed, asked.signal);
+      items = (answer.suggestions ?? []).slice(0, 8).map((item) => (typeof item === "string" ? { text: item } : item));
+      if (document.activeElement === input) show(typed);
+    } catch (error) {
+      if (error.name !== "AbortError") close(); // suggestions are a comfort: searching goes on without them
+    }
+  };
+
+  const soon = debounce(ask, 120);
+  input.addEventListener("input", soon);
+  input.addEventListener("focus", () => input.value.trim() || ask());
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) ask();
+      else mark(active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && active >= 0) {
+      event.preventDefault();
+      take(active);
+    }
+  });
+  return { close };
+}
+
+/** The text with the typed part plain and the rest strong: the eye looks for what is new. */
+function highlighted(text, typed) {
+  const start = typed ? text.toLowerCase().indexOf(typed.toLowerCase()) : -1;
+  if (start < 0) return [text];
+  const end = start + typed.length;
+  return [h("b", {}, text.slice(0, start)), text.slice(start, end), h("b", {}, text.slice(end))];
+}

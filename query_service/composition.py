@@ -16,9 +16,11 @@ from query_service.asking import Asking
 from query_service.catalogues import CatalogueLookup
 from query_service.encoding import QueryEncoding
 from query_service.features import FeatureReader
+from query_service.lookup import Lookup
 from query_service.messages import SearchRequest
 from query_service.ordering import Ordering
 from query_service.page import SearchPage
+from query_service.picture_serving import PictureServing
 from query_service.service import Collaborators, Search
 from query_service.trace import TraceLog
 from ranking.lambdamart.scorer import ScorerSource
@@ -41,6 +43,8 @@ class SearchService:
     features: FeatureReader
     models: Callable[[str], ScorerSource]
     searching: Search
+    lookup: Lookup
+    pictures: PictureServing
     is_ready: bool = False
     waiting_for: str = field(default="start has not been called")
 
@@ -68,6 +72,7 @@ class SearchService:
     async def close(self) -> None:
         """Close connections and threads."""
         self.encoding.close()
+        self.pictures.close()
         await self.client.close()
         if self.redis is not None:
             await self.redis.aclose()
@@ -83,7 +88,20 @@ def build_service(settings: Settings) -> SearchService:
     models = scorer_sources(settings)
     traces = TraceLog()
     parts = Collaborators(client, catalogues, Asking(client, encoding), Ordering(features, models), traces)
-    return SearchService(settings, client, redis, catalogues, encoding, traces, features, models, Search(parts))
+    lookup = Lookup(client, catalogues)
+    return SearchService(
+        settings=settings,
+        client=client,
+        redis=redis,
+        catalogues=catalogues,
+        encoding=encoding,
+        traces=traces,
+        features=features,
+        models=models,
+        searching=Search(parts),
+        lookup=lookup,
+        pictures=PictureServing(lookup, catalogues, settings),
+    )
 
 
 def connect_features(settings: Settings) -> Redis | None:

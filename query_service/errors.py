@@ -35,3 +35,10 @@ class ProductNotFound(VitrineError):
 
     code = "no_such_product"
     status = 404
+
+
+class TraceNotKept(VitrineError):
+    """A search's trace is not, or no longer, in memory."""
+
+    code = "no_such_search"
+    status = 404

@@ -136,3 +136,35 @@ class SearchResponse(Message):
     degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
     notes: list[str] = Field([], description="What was done to the query, in words.")
     debug: dict[str, Any] | None = None
+
+
+class SuggestedText(Message):
+    text: str = Field(description="Words to search for.")
+    kind: Literal["completion", "category", "brand"]
+    count: int | None = Field(None, description="Products there, where it is known.")
+
+
+class SuggestedProduct(Message):
+    id: str
+    title: str
+    pictures: int = Field(0, description="How many pictures it has.")
+
+
+class SuggestResponse(Message):
+    """What may be meant by the letters typed so far."""
+
+    texts: list[SuggestedText]
+    products: list[SuggestedProduct]
+    took_ms: float
+
+
+class ProductResponse(Message):
+    id: str
+    source: dict[str, Any] = Field(description="The product as it was indexed.")
+    pictures: int = Field(description="How many pictures it has; …/pictures/{n} serves them from 0.")
+    enrichment: str = Field(description="pending, done, partial, failed or dead: where its vectors stand.")
+
+
+class Health(Message):
+    status: Literal["ok", "waiting"]
+    detail: str = Field("", description="What is waited for.")

@@ -109,6 +109,7 @@ class Search:
             )
 
         async def both(attempt: Question) -> Candidates:
+            candidates: Candidates
             candidates, chosen = await asyncio.gather(once(attempt), selected_counts(self._parts.client, attempt))
             return replace(candidates, aggregations={**candidates.aggregations, **chosen})
 

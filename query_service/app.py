@@ -1,0 +1,60 @@
+"""The read path as a FastAPI app."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from plugin_config.settings import Settings
+from query_service.composition import SearchService, build_service
+from query_service.envelope import Envelope
+from query_service.metrics import Metrics
+from query_service.problems import install_problems
+from query_service.routes import operations, products, search
+
+DESCRIPTION = """Search, suggestions, products and pictures of the catalogues that Vitrine keeps in OpenSearch.
+
+Errors are problem documents (RFC 9457): `type` names the kind, `detail` says what happened and what to do next.
+Parts of a search that fail are named in `degraded`; the remaining parts answer."""
+RETRY_SECONDS = 2.0
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The app; its service is made here and starts with it. Other routers may be included into it.
+
+    `app.state.service` is the SearchService. Raises EngineUnavailable when no OpenSearch address is set.
+    """
+    service = build_service(settings)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        starting = asyncio.create_task(_start(service))
+        try:
+            yield
+        finally:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+            await service.close()
+
+    app = FastAPI(title="Vitrine", version="1", description=DESCRIPTION, lifespan=lifespan)
+    app.state.service = service
+    app.state.metrics = metrics
+    app.state.settings = settings
+    install_problems(app)
+    for router in (search.router, products.router, operations.router):
+        app.include_router(router)
+    app.add_middleware(Envelope, metrics=metrics, max_body_bytes=settings.api_max_body_mb * 1_000_000)
+    return app
+
+
+async def _start(service: SearchService) -> None:
+    """Start, and try again while OpenSearch is not there: readiness tells meanwhile."""
+    while True:
+        await service.start()
+        if service.is_ready:
+            return
+        await asyncio.sleep(RETRY_SECONDS)

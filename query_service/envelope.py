@@ -1,0 +1,117 @@
+"""What surrounds every request: an id, a limit to its body, security headers, a log line and a count."""
+
+import logging
+import time
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from query_service.metrics import Metrics
+from query_service.problems import MEDIA_TYPE
+
+log = logging.getLogger("vitrine.requests")
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
+}
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class Envelope:
+    """ASGI middleware. `max_body_bytes` counts what really arrives, whatever the headers say."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body_bytes: int) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passage = _Passage(scope, receive, send, self._max_body_bytes)
+        begin = time.perf_counter()
+        if passage.declared_too_large():
+            await passage.refuse()
+        else:
+            try:
+                await self._app(scope, passage.receive, passage.send)
+            except _BodyTooLarge:
+                await passage.refuse()
+        self._metrics.request(scope, passage.status, time.perf_counter() - begin)
+        log.info(
+            "%s %s %d %.1f ms %s",
+            scope["method"],
+            scope["path"],
+            passage.status,
+            (time.perf_counter() - begin) * 1000,
+            scope["request_id"],
+        )
+
+
+class _BodyTooLarge(Exception):
+    pass
+
+
+class _Passage:
+    """One request on its way through."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._limit = limit
+        self._received = 0
+        self._has_started = False
+        self.status = 500
+        scope["request_id"] = uuid.uuid4().hex
+
+    def declared_too_large(self) -> bool:
+        for name, value in self._scope["headers"]:
+            if name == b"content-length":
+                return value.isdigit() and int(value) > self._limit
+        return False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._limit:
+            raise _BodyTooLarge
+        return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self._has_started = True
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in _ALWAYS.items():
+                headers.setdefault(name, value)
+            headers["x-request-id"] = self._scope["request_id"]
+            if not headers.get("content-type", "").startswith("text/html"):
+                headers.setdefault("content-security-policy", _DATA_POLICY)
+        await self._send(message)
+
+    async def refuse(self) -> None:
+        """Answer 413, unless an answer is already on its way."""
+        if self._has_started:
+            return
+        body = orjson.dumps(
+            {
+                "type": "urn:vitrine:problem:body_too_large",
+                "title": "body too large",
+                "status": 413,
+                "detail": f"the body is larger than {self._limit:,} bytes; send less or raise VITRINE_API_MAX_BODY_MB",
+                "instance": self._scope["path"],
+                "request_id": self._scope["request_id"],
+            }
+        )
+        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": 413, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})

@@ -1,0 +1,173 @@
+"""Single products, products like them, and suggestions while somebody types."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from mappings import fields
+from mappings.client import AsyncClient
+from mappings.errors import NotFound
+from mappings.fields import Modality, VectorField
+from mappings.filters import Body
+from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
+from mappings.suggest import Suggestions, parse_suggestions, suggest_body
+from plugin_config.catalogue import Catalogue
+from plugin_config.policy import Normalizer, SubQueryKind
+from query_service.catalogues import CatalogueLookup, ServedCatalogue
+from query_service.errors import ProductNotFound
+from query_service.messages import SuggestedProduct, SuggestedText, SuggestResponse
+from query_service.page import PageHit, SearchPage
+from query_service.retrieval import read_sources, read_stored, retrieve
+from query_service.understanding import understand
+
+SIMILAR_WEIGHTS = {SubQueryKind.TEXT_VECTOR: 0.5, SubQueryKind.PICTURE_VECTOR: 0.5}
+SIMILAR_NEIGHBOURS = 100
+LONGEST_TYPED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """A product as the index holds it. `source` is JSON, `pictures` are references as the feed gave them."""
+
+    id: str
+    source: str
+    pictures: tuple[str, ...]
+    enrichment: str
+
+    def to_json(self) -> bytes:
+        """The JSON of a ProductResponse."""
+        return orjson.dumps(
+            {
+                "id": self.id,
+                "source": orjson.Fragment(self.source),
+                "pictures": len(self.pictures),
+                "enrichment": self.enrichment,
+            }
+        )
+
+
+class Lookup:
+    """Reads of one product or of the beginnings of words."""
+
+    def __init__(self, client: AsyncClient, catalogues: CatalogueLookup) -> None:
+        self._client = client
+        self._catalogues = catalogues
+
+    async def product(self, name: str, product_id: str) -> ProductRecord:
+        """Raises NotFound for the catalogue, ProductNotFound for the product."""
+        served = await self._catalogues.get(name)
+        wanted = [fields.SOURCE, fields.PICTURES, fields.ENRICHMENT_STATUS]
+        source = await self._document(served, product_id, wanted)
+        stored = read_stored(source)
+        status = source.get(fields.ENRICHMENT, {}).get("status", "")
+        return ProductRecord(product_id, stored.source, stored.pictures, status)
+
+    async def similar(self, name: str, product_id: str, size: int) -> SearchPage:
+        """Products whose text and picture vectors lie near this one's; by its title's words while it has none.
+
+        Raises as `product` does.
+        """
+        begin = time.perf_counter()
+        served = await self._catalogues.get(name)
+        vectors = served.stored.vectors
+        source = await self._document(served, product_id, [*(vector.name for vector in vectors), "text"])
+        others: list[Body] = [{"bool": {"must_not": [{"ids": {"values": [product_id]}}]}}]
+        parts = _parts_like(served, source, others)
+        notes: tuple[str, ...] = ()
+        if not any(part.kind is not SubQueryKind.KEYWORD for part in parts):
+            notes = ("this product has no vectors yet: similar by the words of its title",)
+        plan = SearchPlan(
+            parts=parts,
+            normalizer=Normalizer.model_validate("min_max"),
+            depth=SIMILAR_NEIGHBOURS,
+            size=size,
+            group_field=fields.GROUP if served.stored.catalogue.group is not None else None,
+            filters=tuple(others),
+        )
+        found = await retrieve(self._client, served.stored.alias, plan)
+        hits = tuple(
+            PageHit(id, rank, float(score), found.stored[id].source, len(found.stored[id].pictures))
+            for rank, (id, score) in enumerate(zip(found.ids, found.fused, strict=True), start=1)
+        )
+        total_ms = (time.perf_counter() - begin) * 1000
+        took = {"retrieve": total_ms, "total": total_ms, "engine": found.engine_ms}
+        return SearchPage(uuid.uuid4().hex, hits, len(hits), False, took, "similar", notes=notes)
+
+    async def suggest(self, name: str, typed: str, size: int) -> SuggestResponse:
+        """Completions, categories, brands and products for what was typed so far; what is popular for nothing."""
+        begin = time.perf_counter()
+        served = await self._catalogues.get(name)
+        words = (understand(typed[:LONGEST_TYPED]).words or "").lower()
+        answer = await self._client.search(served.stored.alias, suggest_body(served.stored.catalogue, words, size))
+        found = parse_suggestions(answer, size)
+        products = await self._suggested_products(served, found)
+        return SuggestResponse(
+            texts=[SuggestedText.model_validate(_text(text)) for text in found.texts],
+            products=products,
+            took_ms=round((time.perf_counter() - begin) * 1000, 2),
+        )
+
+    async def _suggested_products(self, served: ServedCatalogue, found: Suggestions) -> list[SuggestedProduct]:
+        stored, _ = await read_sources(self._client, served.stored.alias, found.products)
+        title = served.stored.catalogue.title_field
+        return [
+            SuggestedProduct(id=id, title=title_of(stored[id].source, title), pictures=len(stored[id].pictures))
+            for id in found.products
+            if id in stored
+        ]
+
+    async def _document(self, served: ServedCatalogue, product_id: str, wanted: list[str]) -> Mapping[str, Any]:
+        catalogue = served.stored.catalogue
+        body = {"size": 1, "query": {"ids": {"values": [product_id]}}, "_source": wanted, "track_total_hits": False}
+        try:
+            answer = await self._client.search(served.stored.alias, body)
+        except NotFound:
+            raise
+        hits = answer["hits"]["hits"]
+        if not hits:
+            raise ProductNotFound(f"the catalogue {catalogue.name!r} has no product {product_id[:80]!r}")
+        found: Mapping[str, Any] = hits[0]["_source"]
+        return found
+
+
+def title_of(source: str, field: str) -> str:
+    """The title in a product's JSON; dotted paths lead into objects, of several titles the first counts."""
+    value: Any = orjson.loads(source)
+    for step in field.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return "" if value is None else str(value)
+
+
+def _parts_like(served: ServedCatalogue, source: Mapping[str, Any], others: list[Body]) -> tuple[Part, ...]:
+    wanted = ((SubQueryKind.TEXT_VECTOR, Modality.TEXT), (SubQueryKind.PICTURE_VECTOR, Modality.PICTURE))
+    parts = []
+    for kind, modality in wanted:
+        target = served.stored.vector(modality)
+        if target is not None and source.get(target.name):
+            parts.append(_near(kind, target, source[target.name], others))
+    if parts:
+        return tuple(parts)
+    title = source.get("text", {}).get(fields.safe(served.stored.catalogue.title_field), "")
+    words = title[0] if isinstance(title, list) else title
+    return (keyword_part(_title_like(served.stored.catalogue, words), others, 1.0),)
+
+
+def _near(kind: SubQueryKind, target: VectorField, vector: list[float], others: list[Body]) -> Part:
+    nearest = Nearest(target, np.array(vector, dtype=np.float32), k=SIMILAR_NEIGHBOURS)
+    return vector_part(kind, nearest, others, SIMILAR_WEIGHTS[kind])
+
+
+def _title_like(catalogue: Catalogue, words: str) -> Body:
+    field = fields.text_field(catalogue.title_field)
+    return {"match": {field: {"query": words, "minimum_should_match": "30%"}}}
+
+
+def _text(suggestion: Any) -> dict[str, Any]:
+    return {"text": suggestion.text, "kind": suggestion.kind, "count": suggestion.count}

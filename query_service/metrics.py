@@ -1,0 +1,53 @@
+"""Counters and times for Prometheus, kept by each app for itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """Latency by stage, degraded parts, and requests by route and status."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._stages = Histogram(
+            "vitrine_search_stage_seconds", "Time of one stage of a search.", ["stage"],
+            registry=self._registry, buckets=_SECONDS,
+        )  # fmt: skip
+        self._degraded = Counter(
+            "vitrine_search_degraded_total",
+            "Searches that had to do without a part.",
+            ["part"],
+            registry=self._registry,
+        )
+        self._requests = Histogram(
+            "vitrine_http_request_seconds", "Requests by route, method and status.", ["route", "method", "status"],
+            registry=self._registry, buckets=_SECONDS,
+        )  # fmt: skip
+        self._problems = Counter(
+            "vitrine_problems_total", "Problem documents by code.", ["code"], registry=self._registry
+        )
+
+    def search(self, took_ms: Mapping[str, float], degraded: Sequence[str]) -> None:
+        """Count one answered search."""
+        for stage, milliseconds in took_ms.items():
+            self._stages.labels(stage).observe(milliseconds / 1000)
+        for part in degraded:
+            self._degraded.labels(part).inc()
+
+    def request(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+        """Count one request, by the route's template, so that ids never become labels."""
+        route = scope.get("route")
+        name = getattr(route, "path", "unmatched")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._requests.labels(name, method, str(status)).observe(seconds)
+        if "problem_code" in scope:
+            self._problems.labels(scope["problem_code"]).inc()
+
+    def page(self) -> bytes:
+        """The metrics in Prometheus's text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,84 @@
+"""Pictures of products as small, safe files: fetched within limits, decoded, drawn anew in the size asked for, kept."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from PIL import Image
+
+from encoders.encoder import Picture
+from encoders.fetching import FetchLimits, PictureFetcher
+from plugin_config.settings import Settings
+from query_service.catalogues import CatalogueLookup
+from query_service.errors import PictureNotHad
+from query_service.lookup import Lookup
+
+MEDIA_TYPE = "image/webp"
+LARGEST_SIDE = 1024
+QUALITY = 84
+KEPT_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A WebP picture and the mark by which browsers know that they have it."""
+
+    data: bytes
+    etag: str
+
+
+class PictureServing:
+    """Serves pictures. Bytes from elsewhere never go out as they came: each is decoded and drawn anew."""
+
+    def __init__(self, lookup: Lookup, catalogues: CatalogueLookup, settings: Settings) -> None:
+        self._lookup = lookup
+        self._catalogues = catalogues
+        self._settings = settings
+        self._fetcher = PictureFetcher(threads=2)
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
+        self._kept: OrderedDict[tuple[str, str, int], Thumbnail] = OrderedDict()
+        self._kept_bytes = 0
+
+    async def picture(self, name: str, product_id: str, number: int, size: int) -> Thumbnail:
+        """The picture, its longer side at most `size` pixels.
+
+        Raises NotFound, ProductNotFound, PictureNotHad, and PictureError when it cannot be had.
+        """
+        served = await self._catalogues.get(name)
+        record = await self._lookup.product(name, product_id)
+        if not 0 <= number < len(record.pictures):
+            raise PictureNotHad(
+                f"product {product_id[:80]!r} has {len(record.pictures)} pictures; they are counted from 0"
+            )
+        reference = record.pictures[number]
+        key = (name, reference, size)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        limits = FetchLimits.of(self._settings, roots=served.stored.picture_roots)
+        decoded = await self._fetcher.fetch(reference, replace(limits, longest_side=size))
+        data = await asyncio.get_running_loop().run_in_executor(self._threads, drawn, decoded)
+        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"')
+        self._keep(key, thumbnail)
+        return thumbnail
+
+    def close(self) -> None:
+        self._fetcher.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _keep(self, key: tuple[str, str, int], thumbnail: Thumbnail) -> None:
+        self._kept[key] = thumbnail
+        self._kept_bytes += len(thumbnail.data)
+        while self._kept_bytes > KEPT_BYTES:
+            _, dropped = self._kept.popitem(last=False)
+            self._kept_bytes -= len(dropped.data)
+
+
+def drawn(picture: Picture) -> bytes:
+    """The picture as WebP."""
+    buffer = BytesIO()
+    Image.fromarray(picture).save(buffer, "WEBP", quality=QUALITY, method=3)
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""HTTP routes of the read path: each parses, calls one function and answers."""

@@ -49,7 +49,7 @@ class Settling:
             return None
         status, attempts, rests = self._standing(entry, results, states)
         error = "; ".join(dict.fromkeys(r.problem for r in results if r.problem)) or None
-        if not results and status is EnrichmentStatus.PARTIAL:
+        if error is None and status is EnrichmentStatus.PARTIAL:
             error = entry.error
         return LedgerChange(
             entry=entry,

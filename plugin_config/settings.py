@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     opensearch_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of one request to OpenSearch.")
     opensearch_heap_mb: int = Field(1024, ge=256, description="Heap of the local OpenSearch, in MiB.")
     opensearch_port: int | None = Field(None, description="Port of the local OpenSearch; default: a free one.")
+    opensearch_java_options: str = Field("", description="Further Java options of the local OpenSearch, as in a shell.")
     index_prefix: str = Field(
         "vitrine", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="Start of every index and alias name."
     )

@@ -18,7 +18,8 @@ from vitrine.stack.lifecycle import down, up
 from vitrine.stack.redis import with_database
 from vitrine.stack.state import StackState
 
-TEST_HEAP_MB = 768
+# Tests are short: a small heap, and the compiler that starts fast.
+TEST_ENGINE = {"opensearch_heap_mb": 768, "opensearch_java_options": "-XX:TieredStopAtLevel=1"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -46,7 +47,7 @@ def stores(state_root: Path) -> Iterator[StackState]:
     """OpenSearch and Redis of this run, as far as no variable names running ones."""
     settings = load_settings(
         state_dir=state_root / "stores",
-        opensearch_heap_mb=TEST_HEAP_MB,
+        **TEST_ENGINE,
         opensearch_url=os.environ.get("VITRINE_TEST_OPENSEARCH_URL"),
         redis_url=os.environ.get("VITRINE_TEST_REDIS_URL"),
     )
@@ -90,7 +91,7 @@ def running_stack(state_root: Path) -> Iterator[Settings]:
     """The whole stack as `vitrine up` brings it, on free ports; the settings that reach it."""
     from vitrine.stack.discovery import running_settings
 
-    wanted = load_settings(state_dir=state_root / "stack", opensearch_heap_mb=TEST_HEAP_MB)
+    wanted = load_settings(state_dir=state_root / "stack", **TEST_ENGINE)
     try:
         up(wanted)
         yield running_settings(wanted)

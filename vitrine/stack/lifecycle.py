@@ -40,8 +40,8 @@ def up(settings: Settings, watcher: Watcher | None = None, *, applications: bool
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / LOCK_FILE):
             check_space(folder)
-            before = read_state(folder).living()
-            _end_strays(before)
+            before = read_state(folder)
+            _end_strays(before.living())
             return _Start(settings, before, watcher or Silent()).run(applications=applications)
 
 
@@ -86,6 +86,7 @@ class _Start:
 
     def _start_all(self, *, applications: bool) -> None:
         for store in external_stores(self._settings):
+            _end_services(self._state, [store.name])  # a local one that ran until the setting came
             self._state = self._state.without(store.name).with_service(store)
         stores = plan_stores(self._settings, self._state, self._watcher)
         for service in stores:
@@ -97,7 +98,8 @@ class _Start:
 
     def _ensure(self, service: Service) -> None:
         running = self._state.services.get(service.name)
-        if running is not None and running.fingerprint == service.fingerprint and service.probe() is not None:
+        intact = running is not None and running.is_alive and running.fingerprint == service.fingerprint
+        if intact and service.probe() is not None:
             self._watcher.ready(service.name, time.monotonic() - self._began)
             return
         if running is not None:

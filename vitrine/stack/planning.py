@@ -1,5 +1,6 @@
 """Decides which parts this start needs, on which ports, before anything runs."""
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,8 +133,9 @@ def _plan_opensearch(settings: Settings, before: StackState, watcher: Watcher) -
             f"port {wanted} (VITRINE_OPENSEARCH_PORT) is taken by {holder_of(wanted)}. End it or choose another port."
         )
     port = wanted or running or free_port()
-    node = Node(quarters.home, quarters.folder, port, free_port(), settings.opensearch_heap_mb)
-    if running != port:
+    options = tuple(shlex.split(settings.opensearch_java_options))
+    node = Node(quarters.home, quarters.folder, port, free_port(), settings.opensearch_heap_mb, options)
+    if not _lives(before, OPENSEARCH) or running != port:
         lay_out(node)
         settle(node.folder, isolation)
     return opensearch_service(settings, node, quarters, isolation.wrap(node_command(node, quarters)))
@@ -150,6 +152,15 @@ def _api_port(settings: Settings, before: StackState) -> int:
     return wanted
 
 
-def _port_of(state: StackState, name: str) -> int | None:
+def _lives(state: StackState, name: str) -> bool:
     service = state.services.get(name)
-    return None if service is None or service.is_external else urlsplit(service.url).port
+    return service is not None and service.is_alive
+
+
+def _port_of(state: StackState, name: str) -> int | None:
+    """The port the part has, or had before it died if nobody took it since: addresses survive a crash."""
+    service = state.services.get(name)
+    port = None if service is None or service.is_external else urlsplit(service.url).port
+    if service is None or port is None or service.is_alive or is_free(port):
+        return port
+    return None

@@ -58,7 +58,7 @@ def opensearch_service(settings: Settings, node: Node, quarters: Quarters, wrapp
         log=state_dir / "logs" / "opensearch.log",
         probe=lambda: probe_opensearch(local),
         start_seconds=180,
-        identity=(node.url, str(node.heap_mb), OPENSEARCH_VERSION, str(node.home)),
+        identity=(node.url, str(node.heap_mb), *node.java_options, OPENSEARCH_VERSION, str(node.home)),
     )
 
 

@@ -37,6 +37,7 @@ class Node:
     http_port: int
     transport_port: int
     heap_mb: int
+    java_options: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -79,6 +80,7 @@ def java_command(node: Node, java: Java) -> list[str]:
         f"-Xmx{node.heap_mb}m",
         *JVM_FLAGS,
         *vector,
+        *node.java_options,
         f"-Djava.io.tmpdir={scratch}",
         f"-Djna.tmpdir={scratch}",
         f"-javaagent:{node.home / 'agent' / 'opensearch-agent.jar'}",

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from plugin_config.settings import Settings
 
@@ -96,4 +98,7 @@ def connect_redis(settings: Settings) -> redis.Redis:
     """The broker's Redis with short time limits. Does not speak to it yet."""
     url = settings.redis_url or ""
     trust = {"ssl_ca_certs": str(settings.redis_ca_file)} if settings.redis_ca_file and url.startswith("rediss") else {}
-    return redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=2.0, **trust)
+    # The client's own retries would multiply the time limits.
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=1.0, socket_timeout=2.0, retry=Retry(NoBackoff(), 0), **trust
+    )

@@ -9,6 +9,7 @@ from celery import Celery
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from indexer.broker import connect_redis
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 
@@ -53,6 +54,7 @@ class CeleryQueue:
         self._chunk = settings.enrichment_chunk
         self._clock = clock
         self._lock = threading.Lock()
+        self._probe = connect_redis(settings)
         self._closed_until = 0.0
 
     def enqueue(self, catalogue: str, ids: Sequence[str]) -> None:
@@ -70,6 +72,8 @@ class CeleryQueue:
             if self._clock() < self._closed_until:
                 raise _unavailable("it gave no answer a moment ago")
             try:
+                # Celery's own way to a dead broker is long; a ping knows within a second or two.
+                self._probe.ping()
                 self._app.send_task(ENRICH, args=(catalogue, ids), retry=False)
             except (KombuError, RedisError, OSError) as error:
                 self._closed_until = self._clock() + _REST_SECONDS

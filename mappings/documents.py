@@ -14,7 +14,7 @@ from mappings.fields import EnrichmentStatus
 from mappings.products import Product, Typed
 from plugin_config.catalogue import Catalogue
 
-_SUGGESTED_STARTS = 4
+_SUGGESTED_STARTS = 3
 _KINDS = ("text", "keyword", "number", "date", "flag")
 _MAY_BE_ABSENT = (fields.GROUP, fields.PICTURES, fields.REVIEWS, fields.REVIEW_RATING, fields.SUGGEST)
 

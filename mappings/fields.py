@@ -110,7 +110,7 @@ def flag_field(name: str) -> str:
 
 
 def exact(text: str) -> str:
-    """The unstemmed companion of `text.NAME`, `text_all` or `reviews`."""
+    """The unstemmed companion of the title field and of `text_all`."""
     return f"{text}.exact"
 
 

@@ -60,11 +60,11 @@ def properties(catalogue: Catalogue, vectors: Iterable[VectorField]) -> dict[str
         fields.REVIEW_RATING: {"type": "double"},
         fields.INDEXED_AT: {"type": "date"},
         fields.ENRICHMENT: _enrichment(),
-        fields.SUGGEST: {"type": "completion", "analyzer": analyzers.EXACT_SEARCH, "max_input_length": 80},
-        fields.TEXT_ALL: _text(catalogue.language, shingles=True),
+        fields.SUGGEST: {"type": "completion", "analyzer": analyzers.PREFIX_SEARCH, "max_input_length": 60},
+        fields.TEXT_ALL: _text(catalogue.language) | {"fields": _unstemmed()},
         fields.REVIEWS: _text(_review_language(catalogue)),
         "text": {"properties": {fields.safe(name): _declared_text(catalogue, name) for name in catalogue.text}},
-        "keyword": {"properties": {fields.safe(name): _keyword() for name in catalogue.keyword}},
+        "keyword": {"properties": {fields.safe(name): _keyword(name) for name in catalogue.keyword}},
         "number": {"properties": {fields.safe(name): {"type": "double"} for name in catalogue.number}},
         "date": {"properties": {fields.safe(name): {"type": "date"} for name in catalogue.date}},
         "flag": {"properties": {fields.safe(name): {"type": "boolean"} for name in catalogue.flag}},
@@ -94,28 +94,34 @@ def vector_properties(vector: VectorField) -> dict[str, Any]:
 
 def _declared_text(catalogue: Catalogue, name: str) -> dict[str, Any]:
     is_title = name == catalogue.title_field
-    body = _text(catalogue.language_of(name), shingles=is_title) | {"copy_to": fields.TEXT_ALL}
+    body = _text(catalogue.language_of(name)) | {"copy_to": fields.TEXT_ALL}
     if is_title:
+        body["fields"] = _unstemmed()
         prefix = {"type": "text", "analyzer": analyzers.PREFIX, "search_analyzer": analyzers.PREFIX_SEARCH}
-        body["fields"] |= {"prefix": prefix}
+        length = {"type": "token_count", "analyzer": analyzers.EXACT_SEARCH}
+        body["fields"] |= {"prefix": prefix, "length": length}
     return body
 
 
-def _text(language: Language, *, shingles: bool = False) -> dict[str, Any]:
-    subfields: dict[str, Any] = {
-        "exact": {"type": "text", "analyzer": analyzers.EXACT, "search_analyzer": analyzers.EXACT_SEARCH}
-    }
-    if shingles:
-        subfields["shingle"] = {"type": "text", "analyzer": analyzers.SHINGLE}
+def _text(language: Language) -> dict[str, Any]:
     return {
         "type": "text",
         "analyzer": analyzers.write_analyzer(language),
         "search_analyzer": analyzers.search_analyzer(language),
-        "fields": subfields,
     }
 
 
-def _keyword() -> dict[str, Any]:
+def _unstemmed() -> dict[str, Any]:
+    # Only where queries need them: every further analysis of a text costs a tenth of the time of writing it.
+    return {
+        "exact": {"type": "text", "analyzer": analyzers.EXACT, "search_analyzer": analyzers.EXACT_SEARCH},
+        "shingle": {"type": "text", "analyzer": analyzers.SHINGLE},
+    }
+
+
+def _keyword(name: str) -> dict[str, Any]:
+    if fields.is_pattern(name):
+        return {"type": "keyword", "ignore_above": _LONGEST_KEYWORD}
     lower = {"type": "keyword", "normalizer": analyzers.NORMALIZER, "ignore_above": _LONGEST_KEYWORD}
     return {"type": "keyword", "ignore_above": _LONGEST_KEYWORD, "fields": {"lower": lower}}
 

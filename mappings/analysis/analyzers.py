@@ -42,22 +42,18 @@ _FILTERS: dict[str, Any] = {
     "vitrine_length": {"type": "truncate", "length": 20},
 }
 
+# One pass over each text, with possessive quantifiers and plain letters: a slow pattern here halves the speed of writing.
+_JOINED = (
+    r"(?<![A-Za-z0-9-])(?:"
+    r"([A-Za-z0-9]{1,10}+)(-)([A-Za-z0-9]{1,12}+)(?![A-Za-z0-9-])"  # TN-2420, T-shirt
+    r"|([A-Z]{1,4}+)( )([0-9]{2,6}+)(?![A-Za-z0-9])"  # TN 2420
+    rf"|([0-9]{{1,6}}+)( )((?i:{_UNITS}))(?![A-Za-z0-9]))"  # 256 GB
+)
 _CHARACTER_FILTERS: dict[str, Any] = {
-    "vitrine_controls": {"type": "pattern_replace", "pattern": r"\p{Cntrl}", "replacement": " "},
-    "vitrine_hyphens": {
+    "vitrine_joined": {
         "type": "pattern_replace",
-        "pattern": r"(?<![\p{L}\p{N}-])([\p{L}\p{N}]{1,10})-([\p{L}\p{N}]{1,12})(?![\p{L}\p{N}-])",
-        "replacement": "$1-$2 $1$2",
-    },
-    "vitrine_units": {
-        "type": "pattern_replace",
-        "pattern": rf"(?<![\p{{L}}\p{{N}}])(\p{{N}}{{1,6}}) ((?i:{_UNITS}))(?![\p{{L}}\p{{N}}])",
-        "replacement": "$1 $2 $1$2",
-    },
-    "vitrine_models": {
-        "type": "pattern_replace",
-        "pattern": r"(?<![\p{L}\p{N}])(\p{Lu}{1,4}) (\p{N}{2,6})(?![\p{L}\p{N}])",
-        "replacement": "$1 $2 $1$2",
+        "pattern": _JOINED,
+        "replacement": "$1$2$3$4$5$6$7$8$9 $1$3$4$6$7$9",
     },
 }
 
@@ -111,9 +107,8 @@ def _shared_analyzers() -> dict[str, Any]:
 
 
 def _writing(*filters: str) -> dict[str, Any]:
-    characters = ["vitrine_controls", "vitrine_hyphens", "vitrine_units", "vitrine_models"]
-    return {"type": "custom", "char_filter": characters, "tokenizer": "standard", "filter": list(filters)}
+    return {**_searching(*filters), "char_filter": ["vitrine_joined"]}
 
 
 def _searching(*filters: str) -> dict[str, Any]:
-    return {"type": "custom", "char_filter": ["vitrine_controls"], "tokenizer": "standard", "filter": list(filters)}
+    return {"type": "custom", "tokenizer": "standard", "filter": list(filters)}

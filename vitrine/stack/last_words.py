@@ -6,7 +6,7 @@ from pathlib import Path
 TAIL_BYTES = 16_384
 LONGEST = 240
 _TELLING = re.compile(r"(exception|error|fatal|cannot|in use|denied|no space)", re.IGNORECASE)
-_NOISE = re.compile(r"^(\s|at |\.\.\. |Traceback|WARNING)")
+_NOISE = re.compile(r"^(\s|at |\.\.\. |Traceback|WARNING|For complete error details)")
 
 
 def last_words(log: Path) -> str:

@@ -24,7 +24,6 @@ from vitrine.stack.services import (
     REDIS,
     Service,
     application_services,
-    node_command,
     opensearch_service,
     redis_service,
 )
@@ -138,7 +137,7 @@ def _plan_opensearch(settings: Settings, before: StackState, watcher: Watcher) -
     if not _lives(before, OPENSEARCH) or running != port:
         lay_out(node)
         settle(node.folder, isolation)
-    return opensearch_service(settings, node, quarters, isolation.wrap(node_command(node, quarters)))
+    return opensearch_service(settings, node, quarters, isolation)
 
 
 def _api_port(settings: Settings, before: StackState) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mappings.client import without_password
 from plugin_config.settings import Settings
+from vitrine.processes.isolation import Isolation
 from vitrine.processes.process import MARK
 from vitrine.stack.environment import child_environment, store_environment
 from vitrine.stack.opensearch.artifacts import OPENSEARCH_VERSION
@@ -43,8 +44,8 @@ class Service:
         return hashlib.sha256("\0".join([*self.identity, *told]).encode()).hexdigest()[:16]
 
 
-def opensearch_service(settings: Settings, node: Node, quarters: Quarters, wrapped: Sequence[str]) -> Service:
-    """The node; `wrapped` is its command under its isolation."""
+def opensearch_service(settings: Settings, node: Node, quarters: Quarters, isolation: Isolation) -> Service:
+    """The node, under the rights that this machine gives it."""
     state_dir = settings.state_dir.absolute()
     local = settings.model_copy(
         update={"opensearch_url": node.url, "opensearch_user": None, "opensearch_password": None}
@@ -52,18 +53,15 @@ def opensearch_service(settings: Settings, node: Node, quarters: Quarters, wrapp
     return Service(
         name=OPENSEARCH,
         url=node.url,
-        command=wrapped,
+        command=isolation.wrap(java_command(node, quarters.java)),
         folder=quarters.home,
         environment=store_environment(state_dir),
         log=state_dir / "logs" / "opensearch.log",
         probe=lambda: probe_opensearch(local),
         start_seconds=180,
+        uid=isolation.uid,
         identity=(node.url, str(node.heap_mb), *node.java_options, OPENSEARCH_VERSION, str(node.home)),
     )
-
-
-def node_command(node: Node, quarters: Quarters) -> list[str]:
-    return java_command(node, quarters.java)
 
 
 def redis_service(settings: Settings, program: Path, port: int) -> Service:

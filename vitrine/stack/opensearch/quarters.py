@@ -40,9 +40,9 @@ def _reachable(folder: Path) -> Path:
     if is_reachable_by_others(folder):
         return folder
     copy = _system_place("copies", folder)
-    with locked(copy.with_suffix(".lock")):
+    with locked(copy.with_name(copy.name + ".lock")):
         if not copy.is_dir():
-            draft = copy.with_suffix(".draft")
+            draft = copy.with_name(copy.name + ".draft")
             shutil.rmtree(draft, ignore_errors=True)
             shutil.copytree(folder, draft)
             for path in (draft, *draft.rglob("*")):

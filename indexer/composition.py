@@ -42,7 +42,8 @@ class Workshop:
     def __init__(self, settings: Settings, queue: EnrichmentQueue | None = None) -> None:
         """Without a queue the work is done at once, in this process."""
         self.settings = settings
-        self._queue = queue
+        self.queue: EnrichmentQueue = queue or _HereQueue(self)
+        self._works_here = queue is None
         self._texts: dict[str, TextEncoder] = {}
         self._pictures: dict[str, PictureEncoder] = {}
 
@@ -52,16 +53,16 @@ class Workshop:
         `redelivered`: the process that had this chunk before died. Its products then come one by one, and one that
         comes back alone is counted as an attempt before anything else is done with it. Raises EngineError.
         """
-        if redelivered and len(ids) > 1 and self._queue is not None:
-            self._queue.enqueue_singly(catalogue, ids)
+        if redelivered and len(ids) > 1:
+            self.queue.enqueue_singly(catalogue, ids)
             return ChunkReport()
         started = time.monotonic()
         enrichment = self.enrichment(catalogue)
         if redelivered:
             return enrichment.count_lost_attempt(ids, why="its worker process died while it was being enriched")
         report = enrichment.enrich(ids)
-        if report.again and self._queue is not None:
-            _queue_again(self._queue, catalogue, report.again)
+        if report.again and not self._works_here:
+            _queue_again(self.queue, catalogue, report.again)
         _log.info("%s: %d products in %.2f s: %s", catalogue, len(ids), time.monotonic() - started, report)
         return report
 
@@ -81,10 +82,17 @@ class Workshop:
         return Enrichment(IndexLedger(self.client, stored.alias), tuple(fillers), settling)
 
     def reconciler(self) -> Reconciler:
-        return Reconciler(self.client, self.catalogues, self._queue or _HereQueue(self), self._broker, self.settings)
+        return Reconciler(self.client, self.catalogues, self.queue, self._broker, self.settings)
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        held = self.__dict__
+        for name in ("client", "_broker", "_fetcher"):
+            if name in held:
+                held[name].close()
 
     def dead_letters(self) -> DeadLetters:
-        return DeadLetters(self.client, self._queue or _HereQueue(self))
+        return DeadLetters(self.client, self.queue)
 
     @cached_property
     def client(self) -> Client:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from plugin_config.settings import Settings
 from vitrine.processes.locking import locked
 from vitrine.processes.process import Launcher, end, marked_processes, with_descendants
@@ -55,7 +57,7 @@ def down(settings: Settings) -> int:
         return 0
     with writing_in(folder), locked(folder / LOCK_FILE), _undisturbed():
         state = read_state(folder).living()
-        count = len(list(marked_processes(folder)))
+        count = len(with_descendants([*_recorded(state), *marked_processes(folder)]))
         _end_services(state, [name for name in state.services if name not in STORES])
         _end_services(state, list(STORES))
         end(marked_processes(folder), grace_seconds=GRACE_SECONDS)
@@ -158,11 +160,14 @@ def _end_services(state: StackState, names: list[str]) -> None:
     end(processes, grace_seconds=GRACE_SECONDS)
 
 
+def _recorded(state: StackState) -> list[psutil.Process]:
+    records = [service.process for service in state.services.values() if service.process is not None]
+    return [found for record in records if (found := record.find()) is not None]
+
+
 def _end_strays(state: StackState) -> None:
     """End processes of this folder that no record knows: left by a crash, or by a start that was killed."""
-    records = [service.process for service in state.services.values() if service.process is not None]
-    known = with_descendants(found for record in records if (found := record.find()) is not None)
-    numbers = {process.pid for process in known}
+    numbers = {process.pid for process in with_descendants(_recorded(state))}
     end((p for p in marked_processes(state.folder) if p.pid not in numbers), grace_seconds=GRACE_SECONDS)
 
 

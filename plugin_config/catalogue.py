@@ -100,6 +100,7 @@ class Catalogue(Frozen):
     images: tuple[str, ...] = ()
     reviews: ReviewsField | None = None
     group: str | None = None
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")  # ISO 4217 code that pages show prices in
     facets: tuple[str, ...] | None = None  # default: every keyword, number and flag field
     roles: Roles = Roles()
     template: str | None = (

@@ -168,3 +168,26 @@ class ProductResponse(Message):
 class Health(Message):
     status: Literal["ok", "waiting"]
     detail: str = Field("", description="What is waited for.")
+
+
+class CatalogueNames(Message):
+    catalogues: list[str]
+
+
+class CatalogueResponse(Message):
+    """What a catalogue declares, as far as a page that shows it needs to know."""
+
+    name: str
+    language: str = Field(description="Language of its texts, unless a field says otherwise.")
+    currency: str | None = Field(None, description="ISO 4217 code of its prices, where declared.")
+    text: list[str] = Field(description="Searched fields.")
+    keyword: list[str]
+    number: list[str]
+    date: list[str]
+    flag: list[str]
+    facets: list[str] = Field(description="Fields that are counted unless a search asks for others.")
+    roles: dict[str, str] = Field(description="Role → field: title, brand, category, price, list_price, rating, …")
+    reviews: dict[str, str] | None = Field(None, description="field, and in it the names of text and rating.")
+    group: str | None = Field(None, description="The field that the variants of one product share.")
+    policies: dict[str, int] = Field(description="Policies that a search can name → how many candidates each ranks.")
+    default_policy: str

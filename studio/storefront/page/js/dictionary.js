@@ -10,6 +10,8 @@ export const dictionary = {
   dropHere: ["Drop the picture to search with it", "松开即可以图搜索"],
   popular: ["Popular searches", "热门搜索"],
   suggestions: ["Suggestions", "搜索建议"],
+  kind_category: ["Category", "分类"],
+  kind_brand: ["Brand", "品牌"],
   suggestCount: ["{n} suggestion|{n} suggestions", "{n} 条建议"],
   yourPicture: ["Your picture", "你的图片"],
   removePicture: ["Remove the picture", "移除图片"],

@@ -4,7 +4,7 @@ import { byId, h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { choosePicture } from "./picturedrop.js";
 import { picturePanel } from "./picturepanel.js";
-import { changed, current, go } from "./state.js";
+import { changed, go } from "./state.js";
 import { suggestFor } from "./suggestions.js";
 import { themeButton } from "./theme.js";
 import { t, toggleLanguage } from "./words.js";
@@ -19,7 +19,7 @@ function searchForm() {
   });
   const list = h("ul", { id: "suggestions", class: "suggestions", role: "listbox", "aria-label": t("suggestions"), hidden: true });
   const search = (words) => go(changed({ q: words.trim(), product: "" }));
-  const box = suggestFor(input, list, search);
+  const box = suggestFor(input, list, (taken) => (taken.id ? go(changed({ product: taken.id })) : search(taken.text)));
   return h(
     "form",
     { class: "searchbox", role: "search", action: location.pathname, on: { submit: (event) => { event.preventDefault(); box.close(); search(input.value); } } },
@@ -62,9 +62,4 @@ export function updateMasthead(state) {
   byId("query-strip").hidden = !panel;
   redraw(byId("query-strip"), panel);
   document.title = `${state.q ? `${state.q} · ` : ""}${shopName} · Vitrine`;
-}
-
-/** Goes to the results of a new picture. */
-export function searchPicture(id) {
-  go(changed({ pic: id, crop: null, product: "" }, current()));
 }

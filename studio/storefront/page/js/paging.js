@@ -20,7 +20,7 @@ export function pagesAround(page, last) {
 /** How far results are ranked: a mixed search orders only its first candidates, a list by one order goes to the end. */
 function reach(state) {
   const mixed = (state.q && chosenPolicy(state) !== "keyword") || state.pic;
-  return mixed && !state.sort ? (shop().policies?.[chosenPolicy(state)]?.candidates ?? CANDIDATES) : DEEPEST;
+  return mixed && !state.sort ? (shop().policies?.[chosenPolicy(state)] ?? CANDIDATES) : DEEPEST;
 }
 
 export function paging(answer, state) {

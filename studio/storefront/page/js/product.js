@@ -50,7 +50,7 @@ export function view(hit) {
 
 /** The long text of a product: the longest declared text field that is not its title. */
 export function description(source) {
-  const names = Object.keys(info.text ?? {}).filter((name) => name !== info.roles.title && !name.endsWith("_zh") && !name.endsWith("*"));
+  const names = (info.text ?? []).filter((name) => name !== info.roles.title && !name.endsWith("_zh") && !name.endsWith("*"));
   const texts = names.map((name) => inLanguage(source, name));
   return texts.sort((a, b) => b.length - a.length)[0] ?? "";
 }
@@ -58,15 +58,14 @@ export function description(source) {
 /** The reviews of a product as {text, rating, title, author}. */
 export function reviews(source) {
   const declared = info.reviews;
-  const field = typeof declared === "string" ? declared : (declared?.field ?? "reviews");
-  const list = at(source, field);
+  const list = at(source, declared?.field);
   if (!Array.isArray(list)) return [];
   return list.map((review) =>
     typeof review === "string"
       ? { text: review, rating: null }
       : {
-          text: (language === "zh" && review.text_zh) || words(review[declared?.text ?? "text"]),
-          rating: numeric(review[declared?.rating ?? "rating"]),
+          text: (language === "zh" && review.text_zh) || words(review[declared.text]),
+          rating: numeric(review[declared.rating]),
           title: words(review.title),
           author: words(review.author ?? review.reviewer ?? review.name),
         },

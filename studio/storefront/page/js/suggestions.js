@@ -1,10 +1,13 @@
 // The list under the search box: an ARIA combobox with the words that others searched and those that begin so.
-import { suggest } from "./api.js";
+import { pictureUrl, suggest } from "./api.js";
 import { announce, debounce, h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
-import { t } from "./words.js";
+import { number, t } from "./words.js";
 
-/** Makes `input` a combobox with its list in `list`; `choose(words)` is called with the words taken. */
+const TEXTS = 7;
+const PRODUCTS = 3;
+
+/** Makes `input` a combobox with its list in `list`; `choose({text})` or `choose({id})` is called with what was taken. */
 export function suggestFor(input, list, choose) {
   let items = [];
   let active = -1;
@@ -27,9 +30,10 @@ export function suggestFor(input, list, choose) {
   };
 
   const take = (index) => {
-    input.value = items[index].text;
+    const item = items[index];
+    if (!item.id) input.value = item.text;
     close();
-    choose(input.value);
+    choose(item);
   };
 
   const show = (typed) => {
@@ -44,8 +48,9 @@ export function suggestFor(input, list, choose) {
     h(
       "li",
       { role: "option", id: `suggestion-${i}`, "aria-selected": "false", on: { mousedown: (event) => event.preventDefault(), click: () => take(i) } },
-      icon(item.kind === "popular" ? "clock" : "search", 16),
-      h("span", {}, ...highlighted(item.text, typed)),
+      sign(item, typed),
+      h("span", { class: "suggestion-text" }, ...highlighted(item.text, typed)),
+      item.kind === "category" || item.kind === "brand" ? h("span", { class: "suggestion-kind" }, t(`kind_${item.kind}`), item.count ? ` · ${number(item.count)}` : "") : null,
     );
 
   const ask = async () => {
@@ -54,7 +59,8 @@ export function suggestFor(input, list, choose) {
     asked = new AbortController();
     try {
       const answer = await suggest(typed, asked.signal);
-      items = (answer.suggestions ?? []).slice(0, 8).map((item) => (typeof item === "string" ? { text: item } : item));
+      const products = answer.products.slice(0, PRODUCTS).map((found) => ({ ...found, text: found.title }));
+      items = [...answer.texts.slice(0, TEXTS), ...(typed ? products : [])];
       if (document.activeElement === input) show(typed);
     } catch (error) {
       if (error.name !== "AbortError") close(); // suggestions are a comfort: searching goes on without them
@@ -88,4 +94,10 @@ function highlighted(text, typed) {
   if (start < 0) return [text];
   const end = start + typed.length;
   return [h("b", {}, text.slice(0, start)), text.slice(start, end), h("b", {}, text.slice(end))];
+}
+
+/** What stands before a suggestion: the product itself, or the kind of help it is. */
+function sign(item, typed) {
+  if (item.id && item.pictures) return h("img", { class: "suggestion-picture", src: pictureUrl(item.id, 0, 96), alt: "", width: 34, height: 34 });
+  return icon(typed ? "search" : "clock", 16);
 }

@@ -56,9 +56,7 @@ export function sortSelect(state) {
 }
 
 export function policyNames() {
-  const own = shop().policies ?? [];
-  const names = Array.isArray(own) ? own.map((policy) => policy.name ?? policy) : Object.keys(own);
-  return [...new Set([...BUILT_IN, ...names])];
+  return [...new Set([...BUILT_IN, ...Object.keys(shop().policies ?? {})])];
 }
 
 export const policyWords = (name) => (BUILT_IN.includes(name) ? t(`policy_${name}`) : label(name));

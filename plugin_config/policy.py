@@ -98,11 +98,16 @@ _ALL = {
     SubQueryKind.WORDS_TO_PICTURE: 0.0,
 }
 
+# Ranks, not scores: keyword scores fall off so steeply that a weighted mean of them lets far neighbours in (docs/adr).
+_RANKS = Normalizer(technique="rrf", rank_constant=60)
+
 BUILT_IN: dict[str, RankingPolicy] = {
     "keyword": RankingPolicy(name="keyword", weights={SubQueryKind.KEYWORD: 1.0, SubQueryKind.PICTURE_VECTOR: 1.0}),
     "vector": RankingPolicy(name="vector", weights={SubQueryKind.TEXT_VECTOR: 1.0, SubQueryKind.PICTURE_VECTOR: 1.0}),
-    "hybrid": RankingPolicy(name="hybrid", weights=_ALL, adaptive=True),
-    "reranked": RankingPolicy(name="reranked", weights=_ALL, adaptive=True, reranking=Reranking(model="current")),
+    "hybrid": RankingPolicy(name="hybrid", weights=_ALL, normalizer=_RANKS, adaptive=True),
+    "reranked": RankingPolicy(
+        name="reranked", weights=_ALL, normalizer=_RANKS, adaptive=True, reranking=Reranking(model="current")
+    ),
 }
 
 

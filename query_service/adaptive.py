@@ -3,25 +3,20 @@
 from mappings.spelling import Evidence
 from plugin_config.policy import SubQueryKind
 
-SCARCE = 10  # fewer products with all words than a page shows: meaning has to help
-STRONG = 0.5
-FREE = 2.0
+SCARCE = 5  # fewer products with all words than the first row of a page shows: meaning has to help
+HELPING = 2.0
 VECTORS_OF_WORDS = (SubQueryKind.TEXT_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
 
 
 def vector_factor(evidence: Evidence) -> float:
     """What the weights of the words' vectors are multiplied with.
 
-    A product code or the whole query as a phrase in some title is what was meant: vectors, which know neither codes
-    nor brands well, step back. Hardly any product with all words: they step forward.
+    A product code that some product has is what was meant, and vectors know no codes: they are silent. Hardly any
+    product with all words: they count double.
     """
     if evidence.code > 0:
         return 0.0
-    if evidence.all_words < SCARCE:
-        return FREE
-    if evidence.title_phrase >= SCARCE:
-        return STRONG
-    return 1.0
+    return HELPING if evidence.all_words < SCARCE else 1.0
 
 
 def adapted(weights: dict[SubQueryKind, float], evidence: Evidence) -> dict[SubQueryKind, float]:

@@ -1,0 +1,1 @@
+"""Training the built-in picture encoder from nothing: `python -m encoders.picture.training --help`."""

@@ -21,6 +21,7 @@ from encoders.runtime import Runtime
 from indexer.app import open_workshop
 from indexer.composition import Workshop
 from indexer.progress import EnrichmentProgress, enrichment_progress
+from indexer.queueing import QueueUnavailable
 from indexer.vector_fields import vector_fields
 from mappings import bulk
 from mappings.catalogue_store import StoredCatalogue
@@ -70,27 +71,45 @@ class Shop:
         return int(self.workshop.client.search(self.stored.alias, query)["hits"]["total"]["value"])
 
 
+class OwnRedis:
+    """A Redis that nobody else uses, and that may be killed and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = redis_command(find_redis_server(), self._folder, self._port)
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with redis.Redis.from_url(self.url) as client:
+            until(lambda: answers(client), seconds=10, what="the broker answers")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def empty(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[str]:
-    """A Redis that nobody else uses."""
-    folder, port = tmp_path / "broker", free_port()
+def broker(tmp_path: Path) -> Iterator[OwnRedis]:
+    folder = tmp_path / "broker"
     folder.mkdir()
-    process = subprocess.Popen(redis_command(find_redis_server(), folder, port), stdout=subprocess.DEVNULL)
-    url = f"redis://127.0.0.1:{port}/0"
-    with redis.Redis.from_url(url) as client:
-        until(lambda: answers(client), seconds=10, what="the broker answers")
-    yield url
-    process.kill()
-    process.wait()
+    own = OwnRedis(folder)
+    yield own
+    own.kill()
 
 
 @pytest.fixture
-def shop(settings: Settings, broker: str, tmp_path: Path) -> Iterator[Shop]:
+def shop(settings: Settings, broker: OwnRedis, tmp_path: Path) -> Iterator[Shop]:
     folder = tmp_path / "pictures"
     folder.mkdir()
     mine = settings.model_copy(
         update={
-            "redis_url": broker,
+            "redis_url": broker.url,
             "enrichment_chunk": 8,
             "reconcile_seconds": 1,
             "reconcile_after_seconds": 1,
@@ -149,7 +168,7 @@ def until(claim: Callable[[], bool], *, seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
-def test_killed_children_a_killed_worker_and_an_emptied_broker_lose_no_product(shop: Shop) -> None:
+def test_killed_children_a_killed_worker_and_an_emptied_broker_lose_no_product(shop: Shop, broker: OwnRedis) -> None:
     ids = [str(number) for number in range(400)]
     shop.write(ids)
     shop.workshop.queue.enqueue("shop", ids)
@@ -160,8 +179,7 @@ def test_killed_children_a_killed_worker_and_an_emptied_broker_lose_no_product(s
         after_kill = shop.done()
         until(lambda: shop.done() > after_kill, seconds=20, what="the worker goes on with a new child")
         kill_all(first.pid)
-    with redis.Redis.from_url(shop.settings.redis_url or "") as client:
-        client.flushall()
+    broker.empty()
     assert shop.progress().pending > 0, "the work was over too early to prove anything"
     with worker(shop, beat=True):
         until(lambda: shop.progress().is_finished, seconds=60, what="the reconciler of beat has finished every product")
@@ -204,3 +222,24 @@ def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_lette
     with worker(shop):
         until(lambda: shop.done() == 8, seconds=40, what="the dead letter is replayed on a healthy worker")
     assert letters.list(shop.stored) == []
+
+
+def test_an_emptied_or_killed_broker_does_not_stop_living_workers_and_writers(shop: Shop, broker: OwnRedis) -> None:
+    first, second, third = ([str(n) for n in numbers] for numbers in (range(200), range(200, 220), range(220, 240)))
+    shop.write(first)
+    shop.workshop.queue.enqueue("shop", first)
+    with worker(shop, beat=True):
+        until(lambda: shop.done() >= 8, seconds=40, what="the first products are enriched")
+        broker.empty()
+        assert shop.progress().pending > 0, "the work was over too early to prove anything"
+        until(lambda: shop.progress().is_finished, seconds=40, what="the reconciler has finished the rest")
+        broker.empty()
+        shop.write(second)
+        shop.workshop.queue.enqueue("shop", second)
+        until(lambda: shop.done() == 220, seconds=40, what="what was queued after the loss is enriched")
+        broker.kill()
+        shop.write(third)
+        with pytest.raises(QueueUnavailable):
+            shop.workshop.queue.enqueue("shop", third)
+        broker.start()
+        until(lambda: shop.done() == 240, seconds=40, what="what was written while the broker was dead is enriched")

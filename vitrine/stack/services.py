@@ -58,7 +58,7 @@ def opensearch_service(settings: Settings, node: Node, quarters: Quarters, isola
         environment=store_environment(state_dir),
         log=state_dir / "logs" / "opensearch.log",
         probe=lambda: probe_opensearch(local),
-        start_seconds=180,
+        start_seconds=300,
         uid=isolation.uid,
         identity=(node.url, str(node.heap_mb), *node.java_options, OPENSEARCH_VERSION, str(node.home)),
     )

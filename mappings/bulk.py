@@ -9,6 +9,7 @@ import orjson
 from mappings.client import Client
 from mappings.errors import is_disk_full
 
+_TIMEOUT_SECONDS = 60.0
 _ANSWER = "items.*._id,items.*.status,items.*.result,items.*.error.type,items.*.error.reason,items.*._seq_no"
 
 
@@ -69,19 +70,22 @@ def delete(id: str) -> Action:
 
 
 def send(
-    client: Client, target: str, actions: Sequence[Action], *, refresh: bool = False, timeout_seconds: float = 60.0
+    client: Client, target: str, actions: Sequence[Action], *, refresh: bool = False, must_be_alias: bool = False
 ) -> list[Result]:
     """Send the actions to an index or alias in one request; one Result per action, in their order.
 
-    `refresh` waits until they are findable. Raises the errors of mappings.errors when the request as a whole fails.
+    `refresh` waits until they are findable. `must_be_alias`: where the target is gone, an index of its name must not
+    spring up. Raises the errors of mappings.errors when the request as a whole fails.
     """
     if not actions:
         return []
     params: dict[str, str | int | float | bool] = {"filter_path": _ANSWER}
     if refresh:
         params["refresh"] = "wait_for"
+    if must_be_alias:
+        params["require_alias"] = True
     body = b"".join(action.lines for action in actions)
-    answer = client.request("POST", f"/{target}/_bulk", body=body, params=params, timeout_seconds=timeout_seconds)
+    answer = client.request("POST", f"/{target}/_bulk", body=body, params=params, timeout_seconds=_TIMEOUT_SECONDS)
     return [_result(next(iter(item.values()))) for item in answer["items"]]
 
 

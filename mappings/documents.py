@@ -31,7 +31,7 @@ class Document:
     body: dict[str, Any]
     content_hash: str
     input_hash: str
-    declared: dict[str, dict[str, None]]
+    catalogue: Catalogue
 
     def whole(self, now: datetime) -> bytes:
         """A new document as JSON, with its enrichment pending."""
@@ -43,8 +43,10 @@ class Document:
         `rehash`: text or pictures changed, so enrichment is pending again; the old vectors stay until it is done.
         """
         body = {**dict.fromkeys(_MAY_BE_ABSENT), **self.body, **self._stamps(now)}
-        for kind, nulls in self.declared.items():
-            body[kind] = {**nulls, **self.body.get(kind, {})}
+        for kind in _KINDS:
+            nulls = {fields.safe(name): None for name in getattr(self.catalogue, kind)}
+            if nulls:
+                body[kind] = {**nulls, **self.body.get(kind, {})}
         if rehash:
             body[fields.ENRICHMENT] = pending(self.input_hash, now)
         return orjson.dumps(body)
@@ -61,9 +63,7 @@ def document(catalogue: Catalogue, product: Product) -> Document:
         body=body,
         content_hash=hashlib.blake2b(orjson.dumps(body), digest_size=16).hexdigest(),
         input_hash=product.input_hash,
-        declared={
-            kind: {fields.safe(n): None for n in names} for kind in _KINDS if (names := getattr(catalogue, kind))
-        },
+        catalogue=catalogue,
     )
 
 

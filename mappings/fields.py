@@ -21,6 +21,7 @@ A document looks like this:
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 ID = "id"
 SOURCE = "source"
@@ -84,6 +85,7 @@ class VectorField:
         return f"{self.views_name}.vector"
 
 
+@lru_cache(maxsize=4096)
 def safe(name: str) -> str:
     """A field name as one path step: dots become double underscores, a trailing `*` becomes `_any`."""
     return re.sub(r"\*$", "_any", name).replace(".", "__")

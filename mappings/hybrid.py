@@ -58,7 +58,7 @@ class Nearest:
     """A question to a k-NN field: the `k` products whose vectors lie nearest to `vector` (a list or float32 array).
 
     `views` asks the nested field of single pictures, where a product counts by its best one. `least_score`, in the
-    engine's own units, replaces `k`: all products at least so near.
+    engine's own units, leaves out those of the `k` that lie farther away.
     """
 
     field: VectorField
@@ -71,14 +71,28 @@ class Nearest:
 def vector_part(kind: SubQueryKind, nearest: Nearest, filters: Sequence[Body], weight: float) -> Part:
     """A k-NN query as a named part; the filter goes inside, so that `k` products that pass it are found."""
     path = nearest.field.views_vector if nearest.views else nearest.field.name
-    options: Body = {"vector": nearest.vector}
-    options |= {"k": nearest.k} if nearest.least_score is None else {"min_score": nearest.least_score}
+    options: Body = {"vector": nearest.vector, "k": nearest.k}
     if filters:
         options["filter"] = {"bool": {"filter": list(filters)}}
     query: Body = {"knn": {path: options}}
     if nearest.views:
         query = {"nested": {"path": nearest.field.views_name, "query": query, "score_mode": "max"}}
+    if nearest.least_score is not None:
+        query = {"function_score": {"query": query, "min_score": nearest.least_score}}
     return Part(kind, _named(kind, query, ()), weight)
+
+
+def engine_score(space: str, closeness: float) -> float:
+    """The score that OpenSearch gives in a k-NN query for this cosine or inner product of unit vectors."""
+    if space == "cosinesimil":
+        return (1 + closeness) / 2
+    return 1 + closeness if closeness >= 0 else 1 / (1 - closeness)
+
+
+def sample_body(field: VectorField, size: int) -> Body:
+    """Asks for the vectors of arbitrary products, always the same ones as long as the index stays."""
+    chance: Body = {"query": {"exists": {"field": field.name}}, "random_score": {"seed": 17, "field": "_seq_no"}}
+    return {"size": size, "track_total_hits": False, "_source": [field.name], "query": {"function_score": chance}}
 
 
 def search_body(plan: SearchPlan) -> Body:

@@ -1,6 +1,6 @@
 """A product as it came, read into a value by what its catalogue declares."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -69,11 +69,23 @@ class ProductReader:
 
     def read(self, raw: Mapping[str, Any]) -> Product | Deletion:
         """Read one product. Raises RejectedProduct naming the field and what is wrong with it."""
+        return self._read(raw, lambda: self._pictures(raw, ()))
+
+    def read_merged(
+        self, raw: Mapping[str, Any], *, changed: Mapping[str, Any], known: tuple[str, ...]
+    ) -> Product | Deletion:
+        """As read, for a product of which only `changed` is new. `known` are the pictures it has: they stay where no
+        picture field changed, and a path among them may be named again by one who could not name a file."""
+        if any(name.partition(".")[0] in changed or name in changed for name in self.catalogue.images):
+            return self._read(raw, lambda: self._pictures(raw, known))
+        return self._read(raw, lambda: known)
+
+    def _read(self, raw: Mapping[str, Any], find_pictures: Callable[[], tuple[str, ...]]) -> Product | Deletion:
         catalogue = self.catalogue
         id = read_id(raw.get(catalogue.id), catalogue.id)
         if catalogue.delete_marker in raw and read_flag(raw[catalogue.delete_marker], catalogue.delete_marker):
             return Deletion(id)
-        pictures = self._pictures(raw)
+        pictures = find_pictures()
         text = render(self._template, raw)
         group = next(flatten(look_up(raw, catalogue.group)), None) if catalogue.group else None
         return Product(
@@ -114,14 +126,14 @@ class ProductReader:
         read = (read_review(v, declared.field, text=declared.text, rating=declared.rating) for v in values)
         return tuple(review for review in read if review is not None)
 
-    def _pictures(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    def _pictures(self, raw: Mapping[str, Any], known: tuple[str, ...]) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for name in self.catalogue.images:
             for value in flatten(look_up(raw, name)):
-                found[self._reference(value, name)] = None
+                found[self._reference(value, name, known)] = None
         return tuple(found)
 
-    def _reference(self, value: Any, field: str) -> str:
+    def _reference(self, value: Any, field: str, known: tuple[str, ...]) -> str:
         if isinstance(value, Mapping):
             value = next((value[key] for key in _PICTURE_KEYS if value.get(key)), value)
         if not isinstance(value, str):
@@ -131,6 +143,9 @@ class ProductReader:
         if scheme in ("http", "https", "data"):
             return text
         if self._folder is None:
+            same = next((path for path in known if path == text or path.endswith(f"/{text}")), None)
+            if same is not None:
+                return same
             raise RejectedProduct(
                 field, f"{show(text)} names a local file; only a feed file can, here use a URL or data URI"
             )

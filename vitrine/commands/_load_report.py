@@ -1,0 +1,68 @@
+"""What `vitrine index` prints at its end, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from indexer.loading import LoadReport
+    from indexer.progress import EnrichmentProgress
+
+
+def load_report(
+    name: str, report: LoadReport, progress: EnrichmentProgress | None, *, rejects: Path | None, as_json: bool
+) -> list[str]:
+    """The lines to print; `rejects` is the rejects file, when one was written."""
+    if as_json:
+        return [json.dumps(_as_object(name, report, progress, rejects))]
+    return [
+        *_counts(name, report, rejects),
+        *(f"note: {note}" for note in report.notes),
+        *_enrichment(report, progress),
+    ]
+
+
+def _counts(name: str, report: LoadReport, rejects: Path | None) -> list[str]:
+    from indexer.writing import Effect
+
+    effects = [f"{report.effects[e]:,} {e.value}" for e in Effect if report.effects[e] and e is not Effect.REJECTED]
+    speed = f", {report.written / report.seconds:,.0f} products/s" if report.written and report.seconds else ""
+    done = ", ".join(effects) or "nothing written"
+    lines = [f"{name}: {report.lines:,} lines in {report.seconds:.1f} s{speed}: {done}"]
+    if report.rejected or report.repeated:
+        lines.append(
+            f"{report.rejected:,} not taken, {report.repeated:,} ids repeated (the last line counts); see {rejects}"
+        )
+    return lines
+
+
+def _enrichment(report: LoadReport, progress: EnrichmentProgress | None) -> list[str]:
+    if progress is not None:
+        counts = [f"{count:,} {status.value}" for status, count in progress.counts.items() if count]
+        return ["enrichment: " + (", ".join(counts) or "nothing")]
+    waiting = report.queued + report.waiting
+    return [f"{waiting:,} products get their vectors in the background; they are searchable now"] if waiting else []
+
+
+def _as_object(
+    name: str, report: LoadReport, progress: EnrichmentProgress | None, rejects: Path | None
+) -> dict[str, object]:
+    from indexer.writing import Effect
+
+    return {
+        "catalogue": name,
+        "lines": report.lines,
+        **{effect.value: report.effects[effect] for effect in Effect if effect is not Effect.REJECTED},
+        "rejected": report.rejected,
+        "repeated": report.repeated,
+        "queued": report.queued,
+        "waiting": report.waiting,
+        "seconds": round(report.seconds, 3),
+        "interrupted": report.is_interrupted,
+        "notes": report.notes,
+        "rejects_file": str(rejects) if rejects else None,
+        "enrichment": {status.value: count for status, count in progress.counts.items()} if progress else None,
+    }

@@ -1,0 +1,163 @@
+"""`vitrine index`: a catalogue and a feed become an index that is searchable at once and enriched in the background."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from vitrine.commands._load_report import load_report
+
+if TYPE_CHECKING:
+    from indexer.composition import Workshop
+    from indexer.feed import FeedFormat
+    from indexer.loading import LoadReport
+    from indexer.progress import EnrichmentProgress
+    from indexer.rejects import RejectsFile
+    from mappings.catalogue_store import StoredCatalogue
+
+INTERRUPTED = 130
+_POLL_SECONDS = 0.5
+_PATIENCE_SECONDS = 180.0
+
+_CATALOGUE = typer.Argument(..., help="The catalogue's YAML file.", metavar="CATALOGUE.yaml")
+_FEED = typer.Argument(..., help="jsonl, csv or tsv, also gzipped; - reads standard input.", metavar="FEED")
+_REJECTS = typer.Option(
+    None,
+    "--rejects",
+    help="File for lines that cannot be taken. Default: rejects/NAME.rejects.jsonl in the state folder.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    app.command(help="Write a feed into a catalogue's index; products are found by their words within a second.")(index)
+
+
+def index(
+    catalogue: Path = _CATALOGUE,
+    feed: str = _FEED,
+    partial: bool = typer.Option(False, "--partial", help="Lines hold only what changes: an id and, say, a price."),
+    wait: bool = typer.Option(False, "--wait", help="Wait until every product has its vectors."),
+    format: str | None = typer.Option(None, "--format", help="jsonl, csv or tsv, where the name does not tell."),
+    rejects: Path | None = _REJECTS,
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from indexer.app import open_workshop
+    from indexer.cataloguing import open_catalogue
+    from indexer.rejects import RejectsFile
+    from plugin_config.catalogue import read_catalogue
+    from plugin_config.settings import load_settings
+    from vitrine.stack.discovery import running_settings
+
+    declared = read_catalogue(catalogue)
+    path = None if feed == "-" else Path(feed).absolute()
+    told = _format(format)
+    settings = running_settings(load_settings())
+    workshop = open_workshop(settings)
+    folder = (path.parent if path else Path.cwd()).resolve()
+    roots = [folder] if declared.images else []
+    if path is not None and not path.is_file():
+        raise typer.BadParameter(f"there is no file {feed}", param_hint="FEED")
+    stored = open_catalogue(workshop.catalogues, declared, settings=settings, picture_roots=roots)
+    file = RejectsFile(rejects or settings.state_dir / "rejects" / f"{declared.name}.rejects.jsonl")
+    with file:
+        report = _load(workshop, stored, file, path=path, folder=folder, format=told, is_partial=partial, quiet=as_json)
+    progress = None
+    if wait and report.failure is None and not report.is_interrupted:
+        progress = _wait(workshop, stored, quiet=as_json)
+    rejected = file.path if file.is_written else None
+    typer.echo("\n".join(load_report(declared.name, report, progress, rejects=rejected, as_json=as_json)))
+    _leave(report)
+
+
+def _format(name: str | None) -> FeedFormat | None:
+    from indexer.feed import FeedFormat
+
+    if name is None:
+        return None
+    if name not in list(FeedFormat):
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(FeedFormat)}", param_hint="--format")
+    return FeedFormat(name)
+
+
+def _load(
+    workshop: Workshop,
+    stored: StoredCatalogue,
+    rejects: RejectsFile,
+    *,
+    path: Path | None,
+    folder: Path,
+    format: FeedFormat | None,
+    is_partial: bool,
+    quiet: bool,
+) -> LoadReport:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from indexer.feed import ByteCount, open_feed
+    from indexer.loading import FeedLoader
+    from indexer.writing import ProductWriter
+    from mappings.products import ProductReader
+
+    writer = ProductWriter(workshop.client, stored, ProductReader(stored.catalogue, folder=folder))
+    loader = FeedLoader(
+        writer, catalogue=stored.catalogue.name, queue=workshop.queue, rejects=rejects, is_partial=is_partial
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[lines]:,} lines"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bars:
+        bar = bars.add_task("indexing", total=None, lines=0)
+        count = ByteCount()
+
+        def show(report: LoadReport) -> None:
+            bars.update(bar, total=count.total, completed=count.done, lines=report.lines)
+
+        with open_feed(path, count=count, format=format) as lines:
+            return loader.load(lines, on_progress=show)
+
+
+def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> EnrichmentProgress:
+    """Watch enrichment until it is done, queueing again what was lost. Raises QueueUnavailable when nothing moves."""
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from indexer.progress import enrichment_progress
+    from indexer.queueing import QueueUnavailable
+
+    every = workshop.settings.reconcile_seconds
+    next_pass = time.monotonic() + every
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
+        bar = bars.add_task("enriching", total=None)
+        while True:
+            progress = enrichment_progress(workshop.client, stored, refresh=True)
+            bars.update(bar, total=progress.total, completed=progress.total - progress.waiting)
+            if progress.is_finished:
+                return progress
+            if progress.is_stuck(now=datetime.now(UTC), patience_seconds=_PATIENCE_SECONDS):
+                raise QueueUnavailable(
+                    f"{progress.waiting} products of {stored.catalogue.name!r} wait for vectors and none came in "
+                    f"{_PATIENCE_SECONDS:.0f} s; see with `vitrine status` whether a worker runs. They can be searched by words"
+                )
+            time.sleep(_POLL_SECONDS)
+            if time.monotonic() >= next_pass:
+                workshop.reconciler().reconcile([stored.catalogue.name])
+                next_pass = time.monotonic() + every
+
+
+def _leave(report: LoadReport) -> None:
+    from indexer.feed import FeedError
+
+    if report.is_interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if report.failure is not None:
+        raise report.failure
+    if report.rejected and not report.effects:
+        raise FeedError("no line of the feed could be taken; the rejects file has the reasons")

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(
         None, description="Downloaded OpenSearch and its plugins; default: the user's cache folder."
     )
+    maven_url: str | None = Field(None, description="A mirror of Maven Central for the local OpenSearch's files.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     opensearch_url: str | None = Field(None, description="Your OpenSearch (2.19 or newer). Unset: a local one starts.")

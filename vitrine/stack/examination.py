@@ -11,9 +11,10 @@ from plugin_config.settings import Settings
 from vitrine.processes.isolation import choose_isolation
 from vitrine.processes.ports import holder_of, is_free
 from vitrine.stack.discovery import running_api_url
+from vitrine.stack.external import external_stores
 from vitrine.stack.opensearch.home import cache_folder, home_folder
 from vitrine.stack.opensearch.java import find_java
-from vitrine.stack.planning import USUAL_API_PORT, external_stores
+from vitrine.stack.planning import USUAL_API_PORT
 from vitrine.stack.redis import find_redis_server
 from vitrine.stack.status import Health, examine_stack
 

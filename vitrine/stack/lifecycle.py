@@ -13,10 +13,10 @@ from plugin_config.settings import Settings
 from vitrine.processes.locking import locked
 from vitrine.processes.process import Launcher, end, marked_processes, with_descendants
 from vitrine.stack.errors import ServiceDiedError, ServiceSilentError
+from vitrine.stack.external import external_stores
 from vitrine.stack.last_words import last_words
 from vitrine.stack.planning import (
     check_space,
-    external_stores,
     plan_applications,
     plan_stores,
     with_addresses,

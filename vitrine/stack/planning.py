@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mappings.client import without_password
 from plugin_config.settings import Settings
 from vitrine.processes.isolation import choose_isolation
 from vitrine.processes.ports import free_port, holder_of, is_free
@@ -16,7 +15,6 @@ from vitrine.stack.opensearch.home import install_home
 from vitrine.stack.opensearch.java import find_java
 from vitrine.stack.opensearch.node import Node, lay_out
 from vitrine.stack.opensearch.quarters import find_quarters, settle
-from vitrine.stack.probes import OLDEST_OPENSEARCH, probe_opensearch, probe_redis
 from vitrine.stack.redis import find_redis_server, with_database
 from vitrine.stack.services import (
     API,
@@ -27,7 +25,7 @@ from vitrine.stack.services import (
     opensearch_service,
     redis_service,
 )
-from vitrine.stack.state import ServiceState, StackState
+from vitrine.stack.state import StackState
 from vitrine.stack.watching import Watcher
 
 USUAL_API_PORT = 8600
@@ -67,32 +65,6 @@ def plan_stores(settings: Settings, before: StackState, watcher: Watcher) -> lis
     for store in stores:
         store.folder.mkdir(parents=True, exist_ok=True)
     return stores
-
-
-def external_stores(settings: Settings) -> list[ServiceState]:
-    """The stores that settings name, after they have answered. Raises StackError."""
-    found = []
-    if settings.opensearch_url is not None:
-        where = without_password(settings.opensearch_url)
-        version = probe_opensearch(settings, settings.opensearch_timeout_seconds)
-        if version is None:
-            raise StackError(
-                f"OpenSearch at {where} (VITRINE_OPENSEARCH_URL) does not answer or refuses the user. "
-                "Check the address, VITRINE_OPENSEARCH_USER, VITRINE_OPENSEARCH_PASSWORD and VITRINE_OPENSEARCH_CA_FILE."
-            )
-        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_OPENSEARCH:
-            raise StackError(f"OpenSearch at {where} is version {version}; hybrid queries need 2.19 or newer.")
-        found.append(ServiceState(OPENSEARCH, where, None, version=version))
-    if settings.redis_url is not None:
-        where = without_password(settings.redis_url)
-        version = probe_redis(settings)
-        if version is None:
-            raise StackError(
-                f"Redis at {where} (VITRINE_REDIS_URL) does not answer or refuses the password. "
-                "Check the address, and VITRINE_REDIS_CA_FILE for rediss:// addresses."
-            )
-        found.append(ServiceState(REDIS, where, None, version=version))
-    return found
 
 
 def with_addresses(settings: Settings, stores: list[Service]) -> Settings:

@@ -11,17 +11,34 @@ from mappings.client import connect
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 
-OLDEST_OPENSEARCH = (2, 19)
+
+def opensearch_version(settings: Settings) -> str:
+    """The version, whatever state the cluster is in. Raises EngineError."""
+    client = connect(settings, connections=1)
+    try:
+        return str(client.request("GET", "/")["version"]["number"])
+    finally:
+        client.close()
+
+
+def opensearch_plugins(settings: Settings) -> frozenset[str]:
+    """The names of the plugins that any node has. Raises EngineError."""
+    client = connect(settings, connections=1)
+    try:
+        rows = client.request("GET", "/_cat/plugins", params={"format": "json", "h": "component"})
+        return frozenset(row["component"] for row in rows)
+    finally:
+        client.close()
 
 
 def probe_opensearch(settings: Settings, seconds: float = 2.0) -> str | None:
-    """The version once the node answers and every primary shard has been found again."""
-    client = connect(settings.model_copy(update={"opensearch_timeout_seconds": seconds}), connections=1)
+    """The version once the cluster answers and every primary shard has been found."""
+    quick = settings.model_copy(update={"opensearch_timeout_seconds": seconds})
+    client = connect(quick, connections=1)
     try:
-        health = client.request("GET", "/_cluster/health")
-        if health["status"] == "red" and health["initializing_shards"] + health["unassigned_shards"] > 0:
+        if client.request("GET", "/_cluster/health")["status"] == "red":
             return None
-        return str(client.request("GET", "/")["version"]["number"])
+        return opensearch_version(quick)
     except VitrineError:
         return None
     finally:

@@ -99,8 +99,7 @@ def application_services(settings: Settings, port: int) -> tuple[Service, ...]:
     # Mingling and gossip are for workers that know each other; they cost seconds at start.
     worker = (*celery, "worker", concurrency, f"--hostname={node}", level, "--without-mingle", "--without-gossip")
     beat = (*celery, "beat", f"--schedule={schedule}", "--pidfile=", level)
-    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
-    url = f"http://{host}:{port}"
+    url = f"http://{_reachable(settings.api_host)}:{port}"
     serve = (sys.executable, "-m", "uvicorn", "vitrine.api:create_app", "--factory", f"--host={settings.api_host}")
     api = (*serve, f"--port={port}", f"--log-level={settings.log_level.lower()}", "--timeout-graceful-shutdown=5")
     return (
@@ -108,6 +107,13 @@ def application_services(settings: Settings, port: int) -> tuple[Service, ...]:
         _python_service(settings, BEAT, beat, url=shown, probe=probe_beat),
         _python_service(settings, API, (*api, "--no-access-log"), url=url, probe=lambda: probe_api(url)),
     )
+
+
+def _reachable(host: str) -> str:
+    """How the API is called on this machine when it listens on `host`."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _python_service(

@@ -90,9 +90,12 @@ def no_progress(_name: str, _total_bytes: int) -> Iterator[Callable[[int], None]
     yield lambda _count: None
 
 
-def fetch(artifact: Artifact, folder: Path, progress: DownloadProgress = no_progress) -> Path:
+def fetch(
+    artifact: Artifact, folder: Path, progress: DownloadProgress = no_progress, *, mirror: str | None = None
+) -> Path:
     """Fetch one file into `folder` (a Maven cache) unless it lies there already, and check its bytes.
 
+    `mirror` is the address of a copy of Maven Central; the bytes must be the same ones.
     Raises DownloadError when the file cannot be had or is not the one that was published.
     """
     from jgo.maven import MavenContext, PythonResolver
@@ -100,8 +103,10 @@ def fetch(artifact: Artifact, folder: Path, progress: DownloadProgress = no_prog
 
     logging.getLogger("jgo").setLevel(logging.ERROR)
     reason = ""
+    repositories = None if mirror is None else {"mirror": mirror.rstrip("/")}
     for _attempt in range(ATTEMPTS):
-        context = MavenContext(resolver=PythonResolver(progress_callback=progress), repo_cache=folder, timeout=30)
+        resolver = PythonResolver(progress_callback=progress)
+        context = MavenContext(resolver=resolver, repo_cache=folder, remote_repos=repositories, timeout=30)
         component = context.project(artifact.group, artifact.name).at_version(artifact.version)
         try:
             path = Path(component.artifact(packaging=artifact.packaging).resolve())
@@ -114,8 +119,9 @@ def fetch(artifact: Artifact, folder: Path, progress: DownloadProgress = no_prog
         reason = "its SHA-256 differs from the published one"
         path.unlink()
     raise DownloadError(
-        f"{artifact} could not be fetched from Maven Central after {ATTEMPTS} attempts ({reason}). "
-        "Check the network and run the command again, or set VITRINE_OPENSEARCH_URL to an OpenSearch of your own."
+        f"{artifact} could not be fetched from {mirror or 'Maven Central'} after {ATTEMPTS} attempts ({reason}). "
+        "Check the network and run the command again, name a mirror in VITRINE_MAVEN_URL, "
+        "or set VITRINE_OPENSEARCH_URL to an OpenSearch of your own."
     )
 
 

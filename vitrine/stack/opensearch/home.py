@@ -4,12 +4,13 @@ import hashlib
 import os
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from plugin_config.settings import Settings
 from vitrine.processes.locking import locked
 from vitrine.stack.errors import StackError
-from vitrine.stack.opensearch.artifacts import ARTIFACTS, DownloadProgress, fetch, no_progress
+from vitrine.stack.opensearch.artifacts import ARTIFACTS, Artifact, DownloadProgress, fetch, no_progress
 
 UNUSED_MODULES = ("ingest-geoip", "opensearch-dashboards")
 SPACE_BYTES = 700 * 1024 * 1024  # downloads and unpacked home together, with some air
@@ -42,7 +43,10 @@ def install_home(settings: Settings, progress: DownloadProgress = no_progress) -
         with locked(cache / "install.lock"):
             if not home.is_dir():
                 _check_space(cache)
-                _assemble(home, cache / "downloads", progress)
+                downloads = cache / "downloads"
+                files = [(a, fetch(a, downloads, progress, mirror=settings.maven_url)) for a in ARTIFACTS]
+                _assemble(home, files)
+                shutil.rmtree(downloads, ignore_errors=True)
     except OSError as error:
         raise StackError(
             f"{cache}: OpenSearch cannot be unpacked there: {error.strerror or error}. "
@@ -60,8 +64,7 @@ def _check_space(cache: Path) -> None:
         )
 
 
-def _assemble(home: Path, downloads: Path, progress: DownloadProgress) -> None:
-    files = [(artifact, fetch(artifact, downloads, progress)) for artifact in ARTIFACTS]
+def _assemble(home: Path, files: Sequence[tuple[Artifact, Path]]) -> None:
     draft = home.with_name(home.name + ".draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
@@ -74,7 +77,6 @@ def _assemble(home: Path, downloads: Path, progress: DownloadProgress) -> None:
             case _:
                 shutil.copy(path, draft / "lib" / path.name)
     draft.rename(home)
-    shutil.rmtree(downloads, ignore_errors=True)
 
 
 def _unpack_home(path: Path, home: Path) -> None:

@@ -1,0 +1,56 @@
+"""The stores that settings name: asked before anything is started, whether they will do."""
+
+from mappings.client import without_password
+from mappings.errors import EngineError
+from plugin_config.settings import Settings
+from vitrine.stack.errors import StackError
+from vitrine.stack.probes import opensearch_plugins, opensearch_version, probe_redis
+from vitrine.stack.services import OPENSEARCH, REDIS
+from vitrine.stack.state import ServiceState
+
+OLDEST_OPENSEARCH = (2, 19)
+NEEDED_PLUGINS = ("opensearch-knn", "opensearch-neural-search")
+
+
+def external_stores(settings: Settings) -> list[ServiceState]:
+    """The stores that settings name, after they have answered. Raises StackError naming the setting."""
+    found = []
+    if settings.opensearch_url is not None:
+        found.append(_opensearch(settings, settings.opensearch_url))
+    if settings.redis_url is not None:
+        found.append(_redis(settings, settings.redis_url))
+    return found
+
+
+def _opensearch(settings: Settings, url: str) -> ServiceState:
+    where = without_password(url)
+    try:
+        version = opensearch_version(settings)
+        plugins = opensearch_plugins(settings)
+    except EngineError as error:
+        raise StackError(
+            f"OpenSearch at {where} (VITRINE_OPENSEARCH_URL) cannot be used: {error}. See also "
+            "VITRINE_OPENSEARCH_USER, VITRINE_OPENSEARCH_PASSWORD and VITRINE_OPENSEARCH_CA_FILE."
+        ) from error
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_OPENSEARCH:
+        raise StackError(
+            f"OpenSearch at {where} is version {version}; hybrid queries need 2.19 or newer. Name another "
+            "in VITRINE_OPENSEARCH_URL, or unset it for a local one."
+        )
+    if lacking := [name for name in NEEDED_PLUGINS if name not in plugins]:
+        raise StackError(
+            f"OpenSearch at {where} lacks {' and '.join(lacking)}, which hybrid queries need. Install them there, "
+            "or unset VITRINE_OPENSEARCH_URL for a local OpenSearch."
+        )
+    return ServiceState(OPENSEARCH, where, None, version=version)
+
+
+def _redis(settings: Settings, url: str) -> ServiceState:
+    where = without_password(url)
+    version = probe_redis(settings)
+    if version is None:
+        raise StackError(
+            f"Redis at {where} (VITRINE_REDIS_URL) does not answer or refuses the password. "
+            "Check the address, and VITRINE_REDIS_CA_FILE for rediss:// addresses."
+        )
+    return ServiceState(REDIS, where, None, version=version)

@@ -1,6 +1,7 @@
 """Facets: counts of the values of a field over the products that a search matches, and reading them back."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -51,7 +52,10 @@ def facet_aggregations(facets: Sequence[IndexedField], steps: Mapping[str, float
 
 def _aggregations(facet: IndexedField, step: float | None) -> Iterator[tuple[str, Body]]:
     if facet.kind is not FieldKind.NUMBER:
-        yield f"facet:{facet.name}", {"terms": {"field": facet.path, "size": MAXIMUM_VALUES}}
+        terms: Body = {"field": facet.path, "size": MAXIMUM_VALUES}
+        if facet.is_paired:
+            terms["include"] = f"{re.escape(facet.name)}=.*"
+        yield f"facet:{facet.name}", {"terms": terms}
         return
     yield f"spread:{facet.name}", {"stats": {"field": facet.path}}
     if step is not None:
@@ -111,5 +115,6 @@ def _counts(
     if facet.kind is FieldKind.FLAG:
         flags = ((bucket["key_as_string"] == "true", bucket["doc_count"]) for bucket in buckets)
         return FacetCounts("flag", tuple(FacetCount(v, n, str(v).lower() in chosen) for v, n in flags))
-    values = ((str(bucket["key"]), bucket["doc_count"]) for bucket in buckets)
+    start = len(f"{facet.name}=") if facet.is_paired else 0
+    values = ((str(bucket["key"])[start:], bucket["doc_count"]) for bucket in buckets)
     return FacetCounts("terms", tuple(FacetCount(v, n, v.lower() in chosen) for v, n in values))

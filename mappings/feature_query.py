@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mappings import fields
 from mappings.fields import VectorField
-from mappings.filters import Body, locate
+from mappings.filters import Body, FieldKind, locate
 from mappings.keyword import all_words
 from plugin_config.catalogue import Catalogue
 
@@ -72,11 +72,17 @@ def number_paths(catalogue: Catalogue, feature: FeatureName) -> tuple[str, ...]:
     if name == "title_words":
         return (fields.length(fields.text_field(catalogue.title_field)),)
     if name == "discount" and roles.price and roles.list_price:
-        return (locate(catalogue, roles.price).path, locate(catalogue, roles.list_price).path)
+        return _numbers(catalogue, roles.price, roles.list_price)
     role_names = {"price", "rating", "rating_count", "stock", "in_stock", "popularity", "age_days"}
     if (name in role_names or name.startswith("number_")) and feature.field is not None:
-        return (locate(catalogue, feature.field).path,)
+        return _numbers(catalogue, feature.field)
     return ()
+
+
+def _numbers(catalogue: Catalogue, *names: str) -> tuple[str, ...]:
+    """The paths of these fields, if all of them hold something that is a number; words are no feature."""
+    found = [locate(catalogue, name) for name in names]
+    return tuple(field.path for field in found) if all(f.kind is not FieldKind.KEYWORD for f in found) else ()
 
 
 def _clause(catalogue: Catalogue, feature: FeatureName, request: FeatureRequest) -> Body | None:

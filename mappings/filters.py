@@ -38,11 +38,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndexedField:
-    """A field as a person names it, its kind and its path in the document."""
+    """A field as a person names it, its kind and its path in the document.
+
+    `is_paired`: the path holds the values of many fields, each as NAME=VALUE (see mappings.fields.keyword_pair).
+    """
 
     name: str
     kind: FieldKind
     path: str
+    is_paired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def indexed_fields(catalogue: Catalogue) -> dict[str, IndexedField]:
         (FieldKind.FLAG, catalogue.flag, fields.flag_field),
     )
     for kind, names, path_of in named:
-        found |= {name: IndexedField(name, kind, path_of(name)) for name in names}
+        found |= {name: IndexedField(name, kind, path_of(name)) for name in names if not fields.is_pattern(name)}
     if catalogue.group is not None and catalogue.group not in found:
         found[catalogue.group] = IndexedField(catalogue.group, FieldKind.KEYWORD, fields.GROUP)
     return found
@@ -85,6 +89,10 @@ def locate(catalogue: Catalogue, name: str, *, purpose: str = "filter") -> Index
     known = indexed_fields(catalogue)
     if name in known:
         return known[name]
+    for pattern in catalogue.keyword:
+        if fields.is_pattern(pattern) and name.startswith(pattern[:-1]) and purpose != "sort":
+            return IndexedField(name, FieldKind.KEYWORD, fields.keyword_field(pattern), is_paired=True)
+    known |= {pattern: known["id"] for pattern in catalogue.keyword if fields.is_pattern(pattern)}
     raise UnknownFieldError(
         f"{purpose}: the catalogue {catalogue.name!r} has no field {name[:80]!r}; it has {', '.join(sorted(known))}"
     )
@@ -118,7 +126,7 @@ def _value(field: IndexedField, value: Scalar) -> Scalar:
     text = str(value) if not isinstance(value, bool) else str(value).lower()
     if isinstance(value, float) and value.is_integer():
         text = str(int(value))  # ids and codes arrive as numbers from JSON and mean their digits
-    return text
+    return fields.keyword_pair(field.name, text) if field.is_paired else text
 
 
 def _flag(field: IndexedField, value: Scalar) -> bool:

@@ -9,6 +9,7 @@ from mappings.filters import Body, FieldKind, indexed_fields
 from plugin_config.catalogue import Catalogue
 
 LONGEST_COMPLETION_WORDS = 6
+_EDGES = " -–—,;:.|/&+"  # what a title cut after some words may begin or end with
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,27 @@ def suggest_body(catalogue: Catalogue, typed: str, size: int) -> Body:
     return body
 
 
-def parse_suggestions(answer: Mapping[str, Any], size: int) -> Suggestions:
+def parse_suggestions(answer: Mapping[str, Any], typed: str, size: int) -> Suggestions:
     """Places first, then completions that continue what was typed, then those a letter away."""
     found: dict[str, Suggestion] = {}
     for kind, aggregation in answer.get("aggregations", {}).items():
         for bucket in aggregation["buckets"]:
+            if kind == "brand" and not _continues(bucket["key"], typed):
+                continue  # a brand is a help when it is being typed; the brands of what was typed are a facet
             found.setdefault(bucket["key"].lower(), Suggestion(bucket["key"], kind, bucket["doc_count"]))
     places = list(found.values())
     for each in ("exactly", "nearly"):
         for option in _options(answer, each):
-            text = " ".join(option["text"].split()[:LONGEST_COMPLETION_WORDS])
+            text = " ".join(option["text"].split()[:LONGEST_COMPLETION_WORDS]).strip(_EDGES)
             found.setdefault(text.lower(), Suggestion(text, "completion"))
     completions = [suggestion for suggestion in found.values() if suggestion.kind == "completion"]
     kept_places = places[: max(1, size // 2)]
     texts = (*kept_places, *completions[: size - len(kept_places)])
     return Suggestions(texts, tuple(hit["_id"] for hit in answer["hits"]["hits"]))
+
+
+def _continues(text: str, typed: str) -> bool:
+    return any(word.startswith(typed) for word in (text.lower(), *text.lower().split()))
 
 
 def _options(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

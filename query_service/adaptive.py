@@ -5,6 +5,7 @@ from plugin_config.policy import SubQueryKind
 
 SCARCE = 5  # fewer products with all words than the first row of a page shows: meaning has to help
 HELPING = 2.0
+STRICT, LENIENT = 3.0, 2.0  # standard deviations above arbitrary products; docs/adr
 VECTORS_OF_WORDS = (SubQueryKind.TEXT_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
 
 
@@ -17,6 +18,11 @@ def vector_factor(evidence: Evidence) -> float:
     if evidence.code > 0:
         return 0.0
     return HELPING if evidence.all_words < SCARCE else 1.0
+
+
+def needed_deviations(evidence: Evidence) -> float:
+    """How far a product must stand out in meaning to be found without its words: less far where words find little."""
+    return LENIENT if evidence.all_words < SCARCE else STRICT
 
 
 def adapted(weights: dict[SubQueryKind, float], evidence: Evidence) -> dict[SubQueryKind, float]:

@@ -10,6 +10,9 @@ from mappings.client import AsyncClient
 from mappings.errors import EngineError, EngineUnavailable
 from mappings.filters import filter_clauses, sort_keys
 from mappings.spelling import Evidence, evidence_body, parse_evidence
+from plugin_config.policy import SubQueryKind
+from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
+from query_service.background import Background
 from query_service.catalogues import ServedCatalogue
 from query_service.encoding import EncodedQuery, QueryEncoding
 from query_service.errors import UnsearchablePicture
@@ -38,6 +41,7 @@ class Asking:
 
     def __init__(self, client: AsyncClient, encoding: QueryEncoding) -> None:
         self._client = client
+        self._background = Background(client)
         self._encoding = encoding
         self._kept: OrderedDict[tuple[str, str, bool], tuple[float, Evidence]] = OrderedDict()
 
@@ -55,7 +59,7 @@ class Asking:
         notes = list(understood.notes)
         if corrected is not None:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
-        asked = corrected or asked
+        asked = await self._bounded(corrected or asked)
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
@@ -70,12 +74,12 @@ class Asking:
 
     async def _gather(self, question: Question, watch: Stopwatch) -> tuple[EncodedQuery, Evidence | None]:
         begin = time.perf_counter()
-        words, pictures, (evidence, engine_ms) = await asyncio.gather(
-            self._words(question), self._pictures(question), self._evidence(question)
-        )
-        # OpenSearch counted while we encoded: only what it took beyond our own work delays the answer.
-        own_ms = (time.perf_counter() - begin) * 1000
-        watch.engine += min(engine_ms, own_ms) if not words.vectors else 0.0
+        evidence_read = asyncio.ensure_future(self._evidence(question))
+        words, pictures = await asyncio.gather(self._words(question), self._pictures(question))
+        encoding_ms = (time.perf_counter() - begin) * 1000
+        evidence, engine_ms = await evidence_read
+        # OpenSearch counts while we encode: only what it took beyond our own work delays the answer.
+        watch.engine += max(0.0, engine_ms - encoding_ms)
         merged = EncodedQuery({**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed})
         return merged, evidence
 
@@ -114,6 +118,20 @@ class Asking:
         while len(self._kept) > KEPT_EVIDENCE:
             self._kept.popitem(last=False)
         return evidence, float(answer["took"])
+
+    async def _bounded(self, question: Question) -> Question:
+        """Beside keywords, the words' vectors bring only what stands out; alone, they bring what is nearest."""
+        evidence = question.evidence
+        if evidence is None or question.policy.weights.get(SubQueryKind.KEYWORD, 0.0) == 0:
+            return question
+        stored, deviations = question.served.stored, needed_deviations(evidence)
+        least = {
+            kind: score
+            for kind, (target, vector) in question.encoded.vectors.items()
+            if kind in VECTORS_OF_WORDS
+            and (score := await self._background.least_score(stored.alias, target, vector, deviations)) is not None
+        }
+        return replace(question, least_scores=least)
 
     async def _correct(self, question: Question) -> Question | None:
         """The question with its unknown words replaced; None when they stand, or when replacing finds no more."""

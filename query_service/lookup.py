@@ -11,7 +11,6 @@ import orjson
 
 from mappings import fields
 from mappings.client import AsyncClient
-from mappings.errors import NotFound
 from mappings.fields import Modality, VectorField
 from mappings.filters import Body
 from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
@@ -104,7 +103,7 @@ class Lookup:
         served = await self._catalogues.get(name)
         words = (understand(typed[:LONGEST_TYPED]).words or "").lower()
         answer = await self._client.search(served.stored.alias, suggest_body(served.stored.catalogue, words, size))
-        found = parse_suggestions(answer, size)
+        found = parse_suggestions(answer, words, size)
         products = await self._suggested_products(served, found)
         return SuggestResponse(
             texts=[SuggestedText.model_validate(_text(text)) for text in found.texts],
@@ -124,10 +123,7 @@ class Lookup:
     async def _document(self, served: ServedCatalogue, product_id: str, wanted: list[str]) -> Mapping[str, Any]:
         catalogue = served.stored.catalogue
         body = {"size": 1, "query": {"ids": {"values": [product_id]}}, "_source": wanted, "track_total_hits": False}
-        try:
-            answer = await self._client.search(served.stored.alias, body)
-        except NotFound:
-            raise
+        answer = await self._client.search(served.stored.alias, body)
         hits = answer["hits"]["hits"]
         if not hits:
             raise ProductNotFound(f"the catalogue {catalogue.name!r} has no product {product_id[:80]!r}")

@@ -31,6 +31,7 @@ class Question:
     conditions: Mapping[str, Condition]
     encoded: EncodedQuery = field(default_factory=EncodedQuery)
     evidence: Evidence | None = None
+    least_scores: Mapping[SubQueryKind, float] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -94,7 +95,8 @@ def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequen
         return keyword_part(keyword_query(question.catalogue, words, tolerant=is_tolerant(question)), filters, weight)
     target, vector = question.encoded.vectors[kind]
     views = kind is SubQueryKind.PICTURE_VECTOR
-    nearest = Nearest(target, vector, k=question.policy.candidates, views=views)
+    least = question.least_scores.get(kind)
+    nearest = Nearest(target, vector, k=question.policy.candidates, views=views, least_score=least)
     return vector_part(kind, nearest, filters, weight)
 
 

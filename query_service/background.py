@@ -1,0 +1,60 @@
+"""How near a product must lie to a query to stand out: judged against a sample of the catalogue, query by query.
+
+The nearest neighbours of a query always exist, also when nothing like it is sold. Cosines of one model cannot be
+compared with those of another, and even one model's differ from query to query; how far a cosine lies above those of
+arbitrary products, in standard deviations, can.
+"""
+
+import logging
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mappings.client import AsyncClient
+from mappings.errors import EngineError
+from mappings.fields import VectorField
+from mappings.hybrid import engine_score, sample_body
+
+log = logging.getLogger(__name__)
+SAMPLE = 400
+SMALLEST_SAMPLE = 8
+KEPT_SECONDS = 600.0
+
+
+class Background:
+    """Samples of product vectors per field, read again every ten minutes."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._samples: dict[tuple[str, str], tuple[float, NDArray[np.float32]]] = {}
+
+    async def least_score(
+        self, index: str, field: VectorField, vector: NDArray[np.float32], deviations: float
+    ) -> float | None:
+        """The score, in the engine's units, that lies so many standard deviations above arbitrary products.
+
+        None while there are too few vectors to tell, and when they cannot be read.
+        """
+        sample = await self._sample(index, field)
+        if sample.shape[0] < SMALLEST_SAMPLE:
+            return None
+        closeness = sample @ vector
+        return engine_score(field.space, float(closeness.mean() + deviations * closeness.std()))
+
+    async def _sample(self, index: str, field: VectorField) -> NDArray[np.float32]:
+        key = (index, field.name)
+        kept = self._samples.get(key)
+        now = time.monotonic()
+        # Few vectors mean that enrichment is under way: look again soon.
+        if kept is not None and now - kept[0] < (KEPT_SECONDS if kept[1].shape[0] == SAMPLE else KEPT_SECONDS / 60):
+            return kept[1]
+        try:
+            answer = await self._client.search(index, sample_body(field, SAMPLE))
+        except EngineError as error:
+            log.warning("no sample of %s in %s: %s", field.name, index, error)
+            return np.empty((0, field.dimension), dtype=np.float32)
+        rows = [hit["_source"][field.name] for hit in answer["hits"]["hits"]]
+        sample = np.array(rows, dtype=np.float32).reshape(len(rows), field.dimension)
+        self._samples[key] = (now, sample)
+        return sample

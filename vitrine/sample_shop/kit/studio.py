@@ -142,10 +142,10 @@ def _standing_shadow(cover: Plane) -> Plane:
     low = cover[max(foot - 14, 0) : foot + 1].max(axis=0)
     contact = np.zeros_like(cover)
     contact[max(foot - 5, 0) : min(foot + 4, HEIGHT)] = low
-    contact = _shifted_blur(contact, 2, 1, sigma=4.0) * 0.75
+    contact = _shifted_blur(contact, 1, -1, sigma=3.6) * 0.62
     broad = np.zeros_like(cover)
     broad[max(foot - 12, 0) : min(foot + 8, HEIGHT)] = low
-    broad = _shifted_blur(broad, 10, 2, sigma=15) * 0.5
+    broad = _shifted_blur(broad, 10, 0, sigma=15) * 0.55
     image = Image.fromarray(cover)
     flat = 0.24
     # output (x, y) reads input: rows fold down onto the floor, columns lean to the right with height

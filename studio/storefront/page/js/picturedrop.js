@@ -4,7 +4,7 @@ import { pictureAmong, takePicture } from "./picture.js";
 import { changed, go } from "./state.js";
 import { t } from "./words.js";
 
-const chooser = h("input", { type: "file", id: "picture-file", accept: "image/*", class: "visually-hidden", tabindex: "-1", "aria-label": t("byPicture") });
+const chooser = h("input", { type: "file", id: "picture-file", accept: "image/*", class: "visually-hidden", tabindex: "-1", hidden: true, "aria-label": t("byPicture") });
 
 /** Opens the file chooser. */
 export function choosePicture() {
@@ -29,7 +29,8 @@ export function complain(text) {
 /** Starts listening for pictures on the whole page. */
 export function listenForPictures() {
   const veil = h("div", { class: "drop-veil", hidden: true }, h("p", {}, t("dropHere")));
-  document.body.append(chooser, veil);
+  byId("masthead").append(chooser);
+  document.body.append(veil);
   chooser.addEventListener("change", () => {
     if (chooser.files.length) searchBy(chooser.files[0]);
     chooser.value = "";

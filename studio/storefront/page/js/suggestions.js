@@ -12,8 +12,10 @@ export function suggestFor(input, list, choose) {
   let items = [];
   let active = -1;
   let asked = null;
+  let wanted = false;
 
   const close = () => {
+    wanted = false;
     asked?.abort();
     list.hidden = true;
     active = -1;
@@ -54,6 +56,7 @@ export function suggestFor(input, list, choose) {
     );
 
   const ask = async () => {
+    if (!wanted) return; // a search went off before the pause in typing was over
     const typed = input.value.trim();
     asked?.abort();
     asked = new AbortController();
@@ -61,15 +64,19 @@ export function suggestFor(input, list, choose) {
       const answer = await suggest(typed, asked.signal);
       const products = answer.products.slice(0, PRODUCTS).map((found) => ({ ...found, text: found.title }));
       items = [...answer.texts.slice(0, TEXTS), ...(typed ? products : [])];
-      if (document.activeElement === input) show(typed);
+      if (wanted) show(typed);
     } catch (error) {
       if (error.name !== "AbortError") close(); // suggestions are a comfort: searching goes on without them
     }
   };
 
   const soon = debounce(ask, 120);
-  input.addEventListener("input", soon);
-  input.addEventListener("focus", () => input.value.trim() || ask());
+  const want = (how) => {
+    wanted = true;
+    how();
+  };
+  input.addEventListener("input", () => want(soon));
+  input.addEventListener("focus", () => input.value.trim() || want(ask));
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -78,7 +85,7 @@ export function suggestFor(input, list, choose) {
       close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (list.hidden) ask();
+      if (list.hidden) want(ask);
       else mark(active + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter" && active >= 0) {
       event.preventDefault();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from indexer.reconciling import Reconciled
 
 _POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 60.0
 _CATALOGUES = typer.Option([], "--catalogue", help="Only this catalogue; may be given several times.")
 
 
@@ -69,13 +71,20 @@ def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> li
         while True:
             progress = _progress(workshop, found)
             total, waiting = sum(p.total for p in progress), sum(p.waiting for p in progress)
-            bars.update(bar, total=total, completed=total - waiting)
             if not waiting:
                 return progress
+            bars.update(bar, total=total, completed=total - waiting, description=_headline(progress))
             time.sleep(_POLL_SECONDS)
             if time.monotonic() >= next_pass:
                 workshop.reconciler().reconcile(names)
                 next_pass = time.monotonic() + every
+
+
+def _headline(progress: Sequence[EnrichmentProgress]) -> str:
+    now = datetime.now(UTC)
+    if any(p.is_stuck(now=now, patience_seconds=_PATIENCE_SECONDS) for p in progress):
+        return "nothing was finished for a while: does a worker run? see `vitrine status`"
+    return "enriching"
 
 
 def _as_object(found: Reconciled, progress: EnrichmentProgress) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 VitrineError
 ├── ModelError           a ranking model is missing, damaged, or made for other features
+│   └── NoModelServes    none was ever trained for this catalogue, or none was put to use
 ├── JudgmentsError       a judgments file cannot be read; names file, line and column
 ├── TrainingError        there is nothing to learn from
 └── MeasureError         a measure's name is not understood
@@ -15,6 +16,12 @@ class ModelError(VitrineError):
 
     code = "model"
     status = 503
+
+
+class NoModelServes(ModelError):
+    """No model of this catalogue serves; searches go on without."""
+
+    code = "no_model"
 
 
 class JudgmentsError(VitrineError):

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -21,10 +21,11 @@ from ranking.lambdamart.cross_validation import (
     ndcg_by_query,
 )
 from ranking.lambdamart.manifest import DataRecord, Interval, Manifest, StoredTrees, hash_schema, rows_to_json
-from ranking.lambdamart.training import Progress, TrainingOptions, options_for
+from ranking.lambdamart.training import Progress, options_for
 from ranking.lambdamart.training_set import TrainingSet
 
 GOLDEN_ROWS = 24
+MANY_ROWS = 50_000
 RERANKED, BEFORE = "reranked", "before"
 
 
@@ -66,19 +67,15 @@ class Circumstances:
 
 
 def recipe_for(data: TrainingSet, features: Sequence[Feature], *, seed: int = 17, threads: int = 1) -> Recipe:
-    """What is tried: two sizes of tree for few queries, one for many, in at most five folds."""
+    """Options by the number of queries, at most five folds. Few rows are learned on one thread: more only wait."""
+    rows = sum(len(group.ids) for group in data.groups)
     base = options_for(len(data.teachable()))
-    sizes = (base.leaves,) if len(data.groups) >= 1000 else (4, base.leaves)
     families = len({group.family for group in data.groups})
     return Recipe(
-        options=tuple(_resized(base, leaves, seed, threads) for leaves in sizes),
+        options=(replace(base, seed=seed, threads=threads if rows >= MANY_ROWS else 1),),
         directions={feature.name: feature.monotone for feature in features if feature.monotone},
         folds=max(2, min(5, families // 2)),
     )
-
-
-def _resized(base: TrainingOptions, leaves: int, seed: int, threads: int) -> TrainingOptions:
-    return TrainingOptions(**{**asdict(base), "leaves": leaves, "seed": seed, "threads": threads})
 
 
 def learn_model(

@@ -58,11 +58,13 @@ class CrossValidated:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How rankers are made: options to choose among, folds, the declared directions, and the cutoff that counts."""
+    """How rankers are made: options to choose among, the declared directions, folds for the figures, folds within
+    each of them for the choices, and the cutoff that counts."""
 
     options: tuple[TrainingOptions, ...]
     directions: Mapping[str, int]
     folds: int = 5
+    inner_folds: int = 3
     cutoff: int = 10
 
     @property
@@ -136,8 +138,10 @@ def _choose(data: TrainingSet, recipe: Recipe) -> tuple[TrainingOptions, float]:
 
 def _inner_splits(data: TrainingSet, recipe: Recipe) -> Iterator[tuple[TrainingSet, TrainingSet]]:
     """Every fold for few queries; for many one split is as sure and costs a fifth."""
-    assigned = split_families([g.family for g in data.groups], recipe.folds, seed=recipe.seed + 1)
-    for fold in range(1 if len(data.groups) >= MANY_GROUPS else recipe.folds):
+    families = [group.family for group in data.groups]
+    folds = max(2, min(recipe.inner_folds, len(set(families))))
+    assigned = split_families(families, folds, seed=recipe.seed + 1)
+    for fold in range(1 if len(data.groups) >= MANY_GROUPS else folds):
         yield data.part(np.flatnonzero(assigned != fold)), data.part(np.flatnonzero(assigned == fold))
 
 

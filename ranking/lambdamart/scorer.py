@@ -8,7 +8,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.errors import ModelError
+from ranking.errors import ModelError, NoModelServes
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.store import ModelStore, PointerState, VerifiedTrees
 
@@ -106,7 +106,7 @@ class ScorerSource:
                 return self._current
         current = self._store.pointer().current
         if current is None:
-            raise ModelError("no ranking model serves yet; train one with `vitrine train`")
+            raise NoModelServes("no ranking model serves yet; train one with `vitrine train`")
         scorer = self._get(current)
         with self._lock:
             self._current, self._pointer_state = scorer, state

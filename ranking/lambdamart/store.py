@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-from ranking.errors import ModelError
+from ranking.errors import ModelError, NoModelServes
 from ranking.lambdamart.manifest import MANIFEST_FORMAT, Manifest, StoredTrees, hash_schema
 
 POINTER = "current.json"
@@ -100,7 +100,7 @@ class DirectoryModelStore:
         if reference == "current":
             current = self.pointer().current
             if current is None:
-                raise ModelError("no ranking model serves yet; train one with `vitrine train`")
+                raise NoModelServes("no ranking model serves yet; train one with `vitrine train`")
             reference = current
         model_id, fold = _parse(reference)
         manifest = self._manifest(model_id)

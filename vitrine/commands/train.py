@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from plugin_config.policy import RankingPolicy
     from plugin_config.settings import Settings
     from ranking.evaluation.judgments import Judgments
+    from ranking.features.feature import Feature
     from ranking.lambdamart.building import LearnedModel
     from ranking.lambdamart.training_set import TrainingSet
 
@@ -98,7 +100,7 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
     circumstances = Circumstances(
         lesson.catalogue, lesson.judgments.origin, datetime.now(UTC), parent=store.pointer().current
     )
-    recipe = recipe_for(data, features, seed=lesson.seed, threads=settings.threads or 1)
+    recipe = recipe_for(data, features, seed=lesson.seed, threads=settings.threads or os.cpu_count() or 1)
     model = learn_model(data, recipe, circumstances, progress=begin("learning"))
     store.save(model.manifest, dict(model.trees))
     is_used = model.figures.is_not_worse if use is None else use
@@ -127,7 +129,7 @@ def _write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
     return []
 
 
-async def _read(settings: Settings, lesson: Lesson, begin: Begin) -> tuple[TrainingSet, tuple]:  # type: ignore[type-arg]
+async def _read(settings: Settings, lesson: Lesson, begin: Begin) -> tuple[TrainingSet, tuple[Feature, ...]]:
     from query_service.composition import build_service
     from query_service.training_data import read_training_set
     from vitrine.commands.evaluate import find_policy

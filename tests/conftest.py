@@ -72,31 +72,23 @@ def redis_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def settings(opensearch_url: str, redis_url: str, tmp_path: Path) -> Iterator[Settings]:
     """Settings of one test: index names and a folder of its own; its indices go when it ends."""
-    made = load_settings(
-        state_dir=tmp_path,
-        opensearch_url=opensearch_url,
-        redis_url=redis_url,
-        features_redis_url=with_database(redis_url, 1) if redis_url.endswith("/0") else redis_url,
-        index_prefix=f"t{uuid.uuid4().hex[:12]}",
-    )
+    made = _own_settings(opensearch_url, redis_url, tmp_path)
     yield made
-    client = connect(made)
-    with contextlib.suppress(NotFound):
-        client.request("DELETE", f"/{made.index_prefix}*", params={"expand_wildcards": "all"})
-    client.close()
+    _drop_indices(made)
 
 
 @pytest.fixture(scope="session")
-def running_stack(state_root: Path) -> Iterator[Settings]:
-    """The whole stack as `vitrine up` brings it, on free ports; the settings that reach it."""
+def running_stack(opensearch_url: str, redis_url: str, state_root: Path) -> Iterator[Settings]:
+    """Worker, beat and API as `vitrine up` brings them, around the run's stores; the settings that reach them."""
     from vitrine.stack.discovery import running_settings
 
-    wanted = load_settings(state_dir=state_root / "stack", **TEST_ENGINE)
+    wanted = _own_settings(opensearch_url, redis_url, state_root / "stack")
     try:
         up(wanted)
         yield running_settings(wanted)
     finally:
         down(wanted)
+        _drop_indices(wanted)
 
 
 @pytest.fixture(scope="session")
@@ -110,3 +102,20 @@ def chromium_path() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+def _own_settings(opensearch_url: str, redis_url: str, folder: Path) -> Settings:
+    return load_settings(
+        state_dir=folder,
+        opensearch_url=opensearch_url,
+        redis_url=redis_url,
+        features_redis_url=with_database(redis_url, 1) if redis_url.endswith("/0") else redis_url,
+        index_prefix=f"t{uuid.uuid4().hex[:12]}",
+    )
+
+
+def _drop_indices(settings: Settings) -> None:
+    client = connect(settings)
+    with contextlib.suppress(NotFound):
+        client.request("DELETE", f"/{settings.index_prefix}*", params={"expand_wildcards": "all"})
+    client.close()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Final, TypeVar
 
-from encoders.encoder import PictureEncoder, TextEncoder
+from encoders.encoder import EncoderError, PictureEncoder, TextEncoder
 from encoders.fetching import FetchLimits, PictureFetcher
 from encoders.registry import picture_encoder, text_encoder
 from encoders.runtime import Runtime
@@ -19,6 +19,7 @@ from indexer.enrichment.chunk import ChunkReport, Enrichment, Filler
 from indexer.enrichment.pictures import PictureColumn, PictureFiller
 from indexer.enrichment.settling import RetryRule, Settling
 from indexer.enrichment.texts import TextFiller
+from indexer.enrichment.unavailable import UnavailableFiller
 from indexer.queueing import EnrichmentQueue, QueueUnavailable, enrichment_queue
 from indexer.reconciling import Reconciler
 from indexer.vector_fields import field_of
@@ -67,19 +68,15 @@ class Workshop:
         return report
 
     def enrichment(self, name: str) -> Enrichment:
-        """The enrichment of one catalogue as it is now. Raises NotFound, ConfigurationError, EncoderError."""
+        """The enrichment of one catalogue as it is now. Raises NotFound and other EngineErrors."""
         stored = self.catalogues.get(name)
-        fillers: list[Filler] = []
-        if stored.catalogue.encoders.text is not None:
-            fillers.append(self._text_filler(stored, stored.catalogue.encoders.text))
-        if stored.catalogue.encoders.picture is not None:
-            fillers.append(self._picture_filler(stored, stored.catalogue.encoders.picture))
+        fillers = [self._filler(stored, modality) for modality in Modality]
         settling = Settling(
             rule=RetryRule(attempts=self.settings.enrichment_attempts),
             now=lambda: datetime.now(UTC),
             chance=random.SystemRandom().random,
         )
-        return Enrichment(IndexLedger(self.client, stored.alias), tuple(fillers), settling)
+        return Enrichment(IndexLedger(self.client, stored.alias), tuple(filter(None, fillers)), settling)
 
     def reconciler(self) -> Reconciler:
         return Reconciler(self.client, self.catalogues, self.queue, self._broker, self.settings)
@@ -115,6 +112,20 @@ class Workshop:
         # Processes of one worker share the machine's cores.
         share = max(1, (os.cpu_count() or 1) // self.settings.worker_concurrency)
         return Runtime.from_settings(self.settings, threads=self.settings.threads or share)
+
+    def _filler(self, stored: StoredCatalogue, modality: Modality) -> Filler | None:
+        """What fills this modality's vectors; None where the catalogue switches it off."""
+        choice: EncoderChoice | None = getattr(stored.catalogue.encoders, modality.value)
+        wanted = stored.vector(modality)
+        if choice is None or wanted is None:
+            return None
+        try:
+            if modality is Modality.TEXT:
+                return self._text_filler(stored, choice)
+            return self._picture_filler(stored, choice)
+        except (EncoderError, ConfigurationError) as error:
+            _log.error("%s: no %s vectors: %s", stored.catalogue.name, modality, error)
+            return UnavailableFiller(wanted, str(error))
 
     def _text_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> TextFiller:
         made = text_encoder(choice, template=stored.catalogue.template, runtime=self._runtime)

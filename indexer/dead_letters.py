@@ -28,6 +28,7 @@ class Replayed:
 
 GIVEN_UP: Final = (EnrichmentStatus.DEAD,)
 LOST_PICTURES: Final = (EnrichmentStatus.PARTIAL,)
+RESTING: Final = (EnrichmentStatus.FAILED,)
 
 
 @dataclass(frozen=True, slots=True)

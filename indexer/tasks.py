@@ -1,10 +1,15 @@
 """The tasks of the workers: thin, each parses its message and calls one function."""
 
+import logging
+
 from celery import Celery, Task
 
 from indexer.composition import Workshop
 from indexer.queueing import ENRICH, RECONCILE, CeleryQueue
+from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def register_tasks(app: Celery, settings: Settings) -> None:
@@ -13,10 +18,17 @@ def register_tasks(app: Celery, settings: Settings) -> None:
 
     def enrich(self: Task, catalogue: str, ids: list[str]) -> None:
         redelivered = bool((self.request.delivery_info or {}).get("redelivered"))
-        workshop.enrich(catalogue, ids, redelivered=redelivered)
+        try:
+            workshop.enrich(catalogue, ids, redelivered=redelivered)
+        except VitrineError as error:
+            # Not tried again from here: the products are pending in the index, and the reconciler brings them back.
+            _log.error("%s: %d products were not enriched: %s", catalogue, len(ids), error)
 
     def reconcile() -> None:
-        workshop.reconciler().reconcile()
+        try:
+            workshop.reconciler().reconcile()
+        except VitrineError as error:
+            _log.error("reconciling failed: %s", error)
 
     app.task(name=ENRICH, bind=True)(enrich)
     app.task(name=RECONCILE)(reconcile)

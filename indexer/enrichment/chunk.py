@@ -177,7 +177,7 @@ class Enrichment:
                 continue
             if new.input_hash != old.input_hash:
                 report.again.append(new.id)
-            elif self._is_due(new):
+            elif new.status is EnrichmentStatus.PENDING or self._lacking(new):
                 fitting.append(new)
             else:
                 report.skipped += 1

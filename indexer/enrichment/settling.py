@@ -16,16 +16,20 @@ _LONGEST_ERROR: Final = 2_000
 class RetryRule:
     """How often a product is tried, and how long it rests in between.
 
-    The n-th rest is `base_seconds`·2^(n-1), at most `longest_seconds`, of which a random half is jitter.
+    The n-th rest is `base_seconds`·2^(n-1), at most `longest_seconds`, of which a random half is jitter. While an
+    encoder is unavailable, which costs no attempt, each rest is `unavailable_seconds`.
     """
 
     attempts: int
     base_seconds: float = 20.0
     longest_seconds: float = 3600.0
+    unavailable_seconds: float = 300.0
 
     def rest(self, attempt: int, *, chance: float) -> timedelta:
-        """The rest after this attempt, counted from 1; `chance` lies in [0, 1)."""
+        """The rest after this attempt, counted from 1, or 0 for none; `chance` lies in [0, 1)."""
         whole = min(self.longest_seconds, self.base_seconds * 2.0 ** min(attempt - 1, 30))
+        if attempt == 0:
+            whole = self.unavailable_seconds
         return timedelta(seconds=whole * (0.5 + 0.5 * chance))
 
 
@@ -48,6 +52,7 @@ class Settling:
         if states == {FieldState.UNREACHED}:
             return None
         status, attempts, rests = self._standing(entry, results, states)
+        tried = attempts if states & {FieldState.FAILED, FieldState.LATER} else 0
         error = "; ".join(dict.fromkeys(r.problem for r in results if r.problem)) or None
         if error is None and status is EnrichmentStatus.PARTIAL:
             error = entry.error
@@ -56,7 +61,7 @@ class Settling:
             status=status,
             attempts=attempts,
             error=error and error[:_LONGEST_ERROR],
-            next_try_at=self.now() + self.rule.rest(max(attempts, 1), chance=self.chance()) if rests else None,
+            next_try_at=self.now() + self.rule.rest(tried, chance=self.chance()) if rests else None,
             encoded=_encoded(entry, results, live, gave_up=not rests),
             vectors=_vectors(results),
             views=_views(results),

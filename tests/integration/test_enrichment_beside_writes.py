@@ -9,16 +9,19 @@ import pytest
 from PIL import Image
 
 from encoders.runtime import Runtime
+from indexer.app import build_celery
 from indexer.composition import Workshop
+from indexer.dead_letters import RESTING
 from indexer.enrichment.chunk import ChunkReport, Filler
 from indexer.enrichment.results import FieldResult
+from indexer.queueing import ENRICH
 from indexer.vector_fields import vector_fields
 from indexer.writing import Effect, ProductWriter
 from mappings.catalogue_store import StoredCatalogue
-from mappings.fields import EnrichmentStatus, VectorField
+from mappings.fields import EnrichmentStatus, Modality, VectorField
 from mappings.ledger import LedgerEntry
 from mappings.products import ProductReader
-from plugin_config.catalogue import Catalogue
+from plugin_config.catalogue import Catalogue, EncoderChoice, Encoders
 from plugin_config.settings import Settings
 
 CATALOGUE = Catalogue(name="shop", text={"title": 1}, number=("price",), images=("pictures",), encoders={"text": None})
@@ -168,3 +171,30 @@ def test_several_views_are_searchable_one_by_one(shop: Shop) -> None:
     scores = {hit["_id"]: hit["_score"] for hit in hits}
     assert scores["both"] == pytest.approx(scores["blue"], abs=1e-4)
     assert scores["green"] < scores["blue"]
+
+
+def test_an_encoder_that_is_gone_costs_its_own_vectors_only_and_is_told(shop: Shop) -> None:
+    shop.write({"id": "1", "title": "shoe", "pictures": ["red.png"]})
+    [picture] = shop.stored.vectors
+    broken = CATALOGUE.model_copy(update={"encoders": Encoders(text=EncoderChoice(model="/nowhere/model"))})
+    lost = VectorField(Modality.TEXT, "aaaaaaaaaaaa", 8)
+    shop.workshop.catalogues.put(broken, vectors=(lost, picture))
+    shop.workshop.enrich("shop", ["1"])
+    entry = shop.entry("1")
+    assert (entry.status, entry.attempts) == (EnrichmentStatus.FAILED, 0)
+    assert "/nowhere/model" in (entry.error or "")
+    assert list(shop.vectors("1")) == [picture.name]
+    shop.workshop.catalogues.put(CATALOGUE, vectors=(picture,))
+    letters = shop.workshop.dead_letters()
+    assert letters.replay(shop.stored, RESTING, ids=["1"]).replayed == 1
+    assert shop.entry("1").status is DONE
+
+
+def test_a_task_for_a_catalogue_that_is_gone_is_one_line_in_the_log(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    task = build_celery(shop.workshop.settings).tasks[ENRICH]
+    assert task.apply(("gone", ["1"])).successful()
+    [record] = [record for record in caplog.records if record.name == "indexer.tasks"]
+    assert "gone: 1 products were not enriched: there is no catalogue 'gone'" in record.getMessage()
+    assert record.exc_info is None

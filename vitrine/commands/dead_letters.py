@@ -11,10 +11,12 @@ import typer
 if TYPE_CHECKING:
     from indexer.composition import Workshop
     from mappings.catalogue_store import StoredCatalogue
+    from mappings.fields import EnrichmentStatus
 
 _IDS = typer.Argument(None, help="Only these products; default: all.")
 _CATALOGUE = typer.Option(None, "--catalogue", help="Only this catalogue; default: all.")
 _PICTURES = typer.Option(False, "--lost-pictures", help="Products that lack some of their pictures instead.")
+_RESTING = typer.Option(False, "--resting", help="Products that failed and rest until their next try instead.")
 _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 
 
@@ -28,16 +30,14 @@ def register(app: typer.Typer) -> None:
 def show(
     catalogue: str | None = _CATALOGUE,
     lost_pictures: bool = _PICTURES,
+    resting: bool = _RESTING,
     limit: int = typer.Option(100, min=1, max=10_000, help="How many per catalogue."),
     as_json: bool = _JSON,
 ) -> None:
-    from indexer.dead_letters import GIVEN_UP, LOST_PICTURES
-
     workshop = _workshop()
+    statuses = _statuses(lost_pictures, resting)
     found = {
-        stored.catalogue.name: workshop.dead_letters().list(
-            stored, LOST_PICTURES if lost_pictures else GIVEN_UP, limit=limit
-        )
+        stored.catalogue.name: workshop.dead_letters().list(stored, statuses, limit=limit)
         for stored in _stored(workshop, catalogue)
     }
     if as_json:
@@ -57,12 +57,11 @@ def replay(
     ids: list[str] = _IDS,
     catalogue: str | None = _CATALOGUE,
     lost_pictures: bool = _PICTURES,
+    resting: bool = _RESTING,
     as_json: bool = _JSON,
 ) -> None:
-    from indexer.dead_letters import GIVEN_UP, LOST_PICTURES
-
     workshop = _workshop()
-    statuses = LOST_PICTURES if lost_pictures else GIVEN_UP
+    statuses = _statuses(lost_pictures, resting)
     done = [
         workshop.dead_letters().replay(stored, statuses, ids=ids or None) for stored in _stored(workshop, catalogue)
     ]
@@ -79,6 +78,13 @@ def _workshop() -> Workshop:
     from vitrine.stack.discovery import running_settings
 
     return open_workshop(running_settings(load_settings()))
+
+
+def _statuses(lost_pictures: bool, resting: bool) -> tuple[EnrichmentStatus, ...]:
+    from indexer.dead_letters import GIVEN_UP, LOST_PICTURES, RESTING
+
+    chosen = (LOST_PICTURES if lost_pictures else ()) + (RESTING if resting else ())
+    return chosen or GIVEN_UP
 
 
 def _stored(workshop: Workshop, name: str | None) -> list[StoredCatalogue]:

@@ -233,3 +233,28 @@ def test_an_attempt_that_died_with_its_process_counts(bench):
     entry = bench.ledger.entries["1"]
     assert (entry.status, entry.attempts, entry.error) == (DEAD, 3, "its worker died")
     assert bench.words.calls == []
+
+
+def test_vectors_at_hand_are_written_though_another_worker_gave_the_product_up_meanwhile(bench):
+    bench.put("1")
+
+    def another_worker_notes_a_failure():
+        bench.on_text = lambda: None
+        bench.enrichment.count_lost_attempt(["1"], why="its worker died")
+
+    bench.on_text = another_worker_notes_a_failure
+    bench.enrich("1")
+    assert (bench.ledger.entries["1"].status, bench.ledger.entries["1"].attempts) == (DONE, 0)
+
+
+def test_two_workers_with_the_same_chunk_leave_one_result(bench):
+    bench.put("1")
+
+    def another_worker_is_faster():
+        bench.on_text = lambda: None
+        bench.enrich("1")
+
+    bench.on_text = another_worker_is_faster
+    report = bench.enrich("1")
+    assert (report.skipped, report.again) == (1, [])
+    assert bench.ledger.entries["1"].status is DONE

@@ -1,10 +1,8 @@
 """The one web application of a machine: searching, writing and the storefront's pages, composed."""
 
-import importlib
-import importlib.util
-
 from fastapi import FastAPI
 
+from indexer.http import build_router
 from plugin_config.settings import load_settings
 from query_service.app import build_app
 from studio import storefront
@@ -17,7 +15,6 @@ def create_app() -> FastAPI:
     """
     settings = load_settings()
     app = build_app(settings)
-    if importlib.util.find_spec("indexer.http") is not None:
-        app.include_router(importlib.import_module("indexer.http").build_router(settings))
+    app.include_router(build_router(settings))
     storefront.mount(app)
     return app

@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= chorus
 ONCE ?=
+NAME ?=
 ARGS ?=
 
 .PHONY: help install demo up down status test test-slow lint types real bench docs clean
@@ -55,9 +56,10 @@ types: $(STAMP) ## mypy in its strict mode
 real: $(STAMP) ## index, enrich and evaluate a real catalogue (DATA=chorus, luma, grocery, eshop or movies)
 	@$(BIN)/python -m examples.real $(DATA)
 
-bench: $(STAMP) ## the benchmarks (ARGS=NAME for one of them)
-	@for file in $(if $(ARGS),benchmarks/$(ARGS).py,$(sort $(wildcard benchmarks/*.py))); do \
-	  case $$file in */_*) continue;; esac; echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: $(STAMP) ## one benchmark (NAME=stack), or the list of them
+	@if [ -n "$(NAME)" ]; then $(BIN)/python -m benchmarks.$(NAME) $(ARGS); \
+	else echo "make bench NAME=… [ARGS=…], one of:"; \
+	  grep -lE "^if __name__|def main" -r benchmarks --include='*.py' | sed 's#^benchmarks/##; s#\.py$$##; s#/#.#g' | sort | sed 's/^/  /'; fi
 
 docs: $(STAMP) ## write the generated parts of docs/
 	@$(BIN)/python -m docs.generate

@@ -1,6 +1,6 @@
 """How long the local stack takes from `vitrine up` to the first answer, and how much memory it holds.
 
-    python benchmarks/stack.py [--json]
+    python -m benchmarks.stack [--json]
 
 Targets: 30 seconds after the first download, 3.5 GB resident. Run it on a machine that does nothing else.
 Memory is counted twice: resident (RSS, pages that processes share count for each) and proportional (PSS, they count once).

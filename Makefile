@@ -48,7 +48,7 @@ test-slow: $(STAMP) ## simulations and stress runs
 lint: $(STAMP) ## style, formatting and the layers contract
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 types: $(STAMP) ## mypy in its strict mode
 	@$(BIN)/mypy

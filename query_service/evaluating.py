@@ -29,7 +29,7 @@ class PolicyFigures:
     """What one policy reaches. `measures` keep the order asked for; `milliseconds` is the median time of a search."""
 
     measures: Mapping[str, MeanInterval]
-    judged_at_10: float
+    judged_at_10: float  # NaN when no query found anything
     milliseconds: float
 
 
@@ -90,7 +90,7 @@ async def evaluate_policies(
         values[policy.name] = found
         figures[policy.name] = PolicyFigures(
             {measure.name: bootstrap_mean(found[measure.name]) for measure in measures},
-            float(found[JUDGED_AT_10].mean()),
+            bootstrap_mean(found[JUDGED_AT_10], resamples=1).mean,
             float(np.median(answers.milliseconds)),
         )
     return EvaluationReport(

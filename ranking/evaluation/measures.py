@@ -2,7 +2,8 @@
 
 Accuracy is as ir_measures defines it, the share of (relevant, other) pairs within the list that stand in the right order,
 but computed here: the library divides by zero when every product in the list is relevant. RR at a cutoff and nDCG with
-exponential gains are computed here too: the library would start other programs for them.
+exponential gains are computed here too (the library would start other programs for them), and Judged (it divides by zero
+when nothing was found).
 
 nDCG has linear gains: a grade counts as it is; `nDCG(dcg='exp-log2')@10` has 2^grade - 1. A product is relevant when its
 grade is above 0, or from `rel` where a measure names it: `P(rel=2)@5`.
@@ -25,8 +26,8 @@ JUDGED_AT_10 = "Judged@10"
 WITHOUT_CUTOFF_DEPTH = 100
 _ALIASES = {"MAP": "AP", "MRR": "RR", "NDCG": "nDCG", "HIT": "Success", "HITRATE": "Success", "PRECISION": "P"}
 _ALIASES |= {"RECALL": "R", "SUCCESS": "Success", "JUDGED": "Judged", "ACCURACY": "Accuracy", "F": "F1"}
-_OWN = re.compile(r"^(F1|RR|Accuracy|nDCG\(dcg='exp-log2'\))(?:@(\d+))?$")
-_LIBRARY: Any = ir_measures.providers.FallbackProvider([ir_measures.pytrec_eval, ir_measures.judged])  # type: ignore[no-untyped-call]
+_OWN = re.compile(r"^(F1|RR|Accuracy|Judged|nDCG\(dcg='exp-log2'\))(?:@(\d+))?$")
+_LIBRARY: Any = ir_measures.providers.FallbackProvider([ir_measures.pytrec_eval])  # type: ignore[no-untyped-call]
 _CUT = re.compile(r"@(\d+)$")
 
 
@@ -99,7 +100,7 @@ def measure_queries(rankings: Rankings, grades: Grades, measures: Sequence[Measu
     """Each measure's value for each query, shape (queries,); a query without any relevant product has NaN.
 
     `rankings`: product ids of each query, best first. `grades`: judged products of each query. The judged share has a
-    value for every query. Raises MeasureError when fractional grades meet a measure that needs whole ones.
+    value for every query that found something. Raises MeasureError when fractional grades meet a measure that needs whole ones.
     """
     factor = _whole_factor(grades)
     qrels = {str(q): {i: round(grade * factor) for i, grade in judged.items()} for q, judged in enumerate(grades)}
@@ -113,8 +114,7 @@ def measure_queries(rankings: Rankings, grades: Grades, measures: Sequence[Measu
             values = np.array([measure.own(ids[: measure.cutoff], judged, measure.cutoff) for ids, judged in pairs])
         else:
             values = _by_library(measure.definition, qrels, rankings)
-        judged_share = str(measure.definition).startswith("Judged")
-        found[measure.name] = values if judged_share else np.where(solvable, values, np.nan)
+        found[measure.name] = values if measure.own is _judged else np.where(solvable, values, np.nan)
     return found
 
 
@@ -134,6 +134,11 @@ def _f1(ids: Sequence[str], judged: Mapping[str, float], _cutoff: int | None) ->
 
 def _reciprocal_rank(ids: Sequence[str], judged: Mapping[str, float], _cutoff: int | None) -> float:
     return next((1 / rank for rank, i in enumerate(ids, start=1) if judged.get(i, 0.0) > 0), 0.0)
+
+
+def _judged(ids: Sequence[str], judged: Mapping[str, float], _cutoff: int | None) -> float:
+    """Share of the products shown that somebody judged; NaN when none was shown."""
+    return sum(i in judged for i in ids) / len(ids) if ids else float("nan")
 
 
 def _exponential_ndcg(ids: Sequence[str], judged: Mapping[str, float], cutoff: int | None) -> float:
@@ -173,5 +178,6 @@ _OWN_MEASURES: dict[str, OwnMeasure] = {
     "F1": _f1,
     "RR": _reciprocal_rank,
     "Accuracy": _accuracy,
+    "Judged": _judged,
     "nDCG(dcg='exp-log2')": _exponential_ndcg,
 }

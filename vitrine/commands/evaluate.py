@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,8 +106,8 @@ def as_object(report: EvaluationReport) -> dict[str, object]:
         "policies": {
             name: {
                 **{measure: interval_object(found) for measure, found in figures.measures.items()},
-                "judged@10": round(figures.judged_at_10, 6),
-                "median_ms": round(figures.milliseconds, 2),
+                "judged@10": _rounded(figures.judged_at_10),
+                "median_ms": _rounded(figures.milliseconds),
             }
             for name, figures in report.policies.items()
         },
@@ -128,8 +128,11 @@ def as_object(report: EvaluationReport) -> dict[str, object]:
 
 def interval_object(found: MeanInterval) -> dict[str, float | None]:
     """Mean and ends, null where no query has a value."""
-    round_off: Callable[[float], float | None] = lambda value: None if math.isnan(value) else round(value, 6)  # noqa: E731
-    return {"mean": round_off(found.mean), "low": round_off(found.low), "high": round_off(found.high)}
+    return {"mean": _rounded(found.mean), "low": _rounded(found.low), "high": _rounded(found.high)}
+
+
+def _rounded(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)
 
 
 def _print(report: EvaluationReport) -> None:

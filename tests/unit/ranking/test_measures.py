@@ -80,8 +80,13 @@ def test_a_query_without_a_relevant_product_is_left_out_but_its_judged_share_cou
     assert found["Judged@10"].tolist() == [1, 0.5]
 
 
-def test_nothing_found_counts_zero() -> None:
-    assert one("nDCG@10", [], {"a": 1}) == 0
+@pytest.mark.parametrize("name", ["nDCG@10", "AP", "RR@10", "P@5", "R@5", "F1@5", "Accuracy", "Success@1"])
+def test_nothing_found_counts_zero(name: str) -> None:
+    assert one(name, [], {"a": 1}) == 0
+
+
+def test_nothing_found_has_no_judged_share() -> None:
+    assert math.isnan(one("Judged@10", [], {"a": 1}))
 
 
 @pytest.mark.parametrize(

@@ -30,5 +30,6 @@ def register_tasks(app: Celery, settings: Settings) -> None:
         except VitrineError as error:
             _log.error("reconciling failed: %s", error)
 
-    app.task(name=ENRICH, bind=True)(enrich)
-    app.task(name=RECONCILE)(reconcile)
+    # shared=False: another application in this process keeps its own tasks and settings.
+    app.task(name=ENRICH, bind=True, shared=False)(enrich)
+    app.task(name=RECONCILE, shared=False)(reconcile)

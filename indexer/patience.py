@@ -1,5 +1,6 @@
 """Waiting for an OpenSearch that is busy or away for a while, instead of losing what was about to be written."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -17,7 +18,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 class Patience:
     """Asks again, with growing pauses, for `seconds` at most."""
 
-    sleep: Callable[[float], None]
+    sleep: Callable[[float], None] = time.sleep
     seconds: float = 60.0
 
     def ask(self, question: Callable[[], _Answer]) -> _Answer:

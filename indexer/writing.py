@@ -2,11 +2,10 @@
 
 A chunk is written blind at first (`create`): in a fresh index that is one request. What exists already is read (its
 version and two hashes), then left alone when nothing changed, else updated on exactly the version that was read; on a
-conflict it is read again. Once most of a chunk existed, the next chunks are read first. docs/adr/0007 has the figures.
+conflict it is read again. Once most of a chunk existed, the next chunks are read first. docs/adr/0006 has the reasons.
 """
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,11 +18,13 @@ from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
 from mappings.coercion import RejectedProduct, read_flag, read_id
 from mappings.documents import Document, document, source_of
-from mappings.errors import Conflict
+from mappings.errors import Conflict, NotFound
 from mappings.products import Deletion, Product, ProductReader
 
 _ROUNDS: Final = 8
+_PATIENT: Final = Patience()
 _HASHES: Final = f"{fields.CONTENT_HASH},{fields.INPUT_HASH}"
+_FOUND: Final = "docs._id,docs._seq_no,docs._primary_term,docs._source,docs.error.type"
 _EVERYTHING: Final = f"{_HASHES},{fields.SOURCE},{fields.PICTURES}"
 
 
@@ -78,14 +79,13 @@ class ProductWriter:
         stored: StoredCatalogue,
         reader: ProductReader,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        patience: Patience = _PATIENT,
     ) -> None:
         self._client = client
         self._catalogue = stored.catalogue
         self._alias = stored.alias
         self._reader = reader
-        self._sleep = sleep
-        self._patience = Patience(sleep)
+        self._patience = patience
         self._reads_first = False  # a guess; a race over it costs a request, nothing else
 
     def read_change(self, raw: Mapping[str, Any], *, is_partial: bool) -> Change:
@@ -98,7 +98,7 @@ class ProductWriter:
     def write(self, changes: Sequence[Change], *, refresh: bool = False) -> list[Written]:
         """Write the changes, one Written for each, in their order; no id may come twice.
 
-        Waits up to a minute while OpenSearch is busy or away. Raises the errors of mappings.errors after that, and
+        Waits as long as its patience lasts while OpenSearch is busy or away. Raises the errors of mappings.errors after that, and
         DiskFull at once; what was written stays written.
         """
         pending: dict[str, Change] = {change.id: change for change in changes}
@@ -114,7 +114,7 @@ class ProductWriter:
                 self._reads_first = self._mostly_existed(changes, written)
             if not pending:
                 return [written[change.id] for change in changes]
-            self._sleep(min(0.02 * 2**turn, 2.0) if turn else 0.0)
+            self._patience.sleep(min(0.02 * 2**turn, 2.0) if turn else 0.0)
         raise Conflict(
             f"{len(pending)} products of {self._alias} kept changing while they were written; write them again"
         )
@@ -183,11 +183,13 @@ class ProductWriter:
     def _fetch(self, ids: Sequence[str], wanted: str) -> dict[str, _Stored | None]:
         if not ids:
             return {}
-        params = {"_source_includes": wanted, "filter_path": "docs._id,docs._seq_no,docs._primary_term,docs._source"}
+        params = {"_source_includes": wanted, "filter_path": _FOUND}
         path = f"/{self._alias}/_mget"
         answer = self._patience.ask(
             lambda: self._client.request("POST", path, body={"ids": ids}, params=params, timeout_seconds=60)
         )
+        if any("error" in item for item in answer["docs"]):
+            raise NotFound(f"the index {self._alias} was deleted meanwhile; index the catalogue again")
         return {item["_id"]: _stored(item) for item in answer["docs"]}
 
 

@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.12 >/dev/null 2>&1 && python3.12 -c 0 2>/de
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 DATA ?= chorus
 ONCE ?=
 NAME ?=
@@ -20,9 +21,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@if [ ! -x $(BIN)/python ]; then \
 	  $(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 11), (3, 12)) else f"Python 3.11 or 3.12 is needed; $(PYTHON) is %d.%d. Name one: make PYTHON=/path/to/python3.12" % v)' && \
 	  $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no environment: is the package python3-venv installed?" >&2; exit 1; }; fi
-	@echo "installing the requirements into $(VENV) (about 6 GB with PyTorch; once)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -r requirements.lock
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@[ -e $@ ] || echo "installing the requirements into $(VENV): about 3 GB are fetched, once"
+	@$(PIP) $$([ -e $@ ] && echo --quiet) --no-compile -r requirements.lock
+	@$(PIP) --quiet --no-deps -e .
 	@touch $@
 
 install: $(STAMP) ## make the environment in .venv

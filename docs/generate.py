@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
+from indexer.http import build_router
 from plugin_config import catalogue, policy
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
@@ -172,8 +173,17 @@ def _default(field: Any) -> str:
     return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
 
 
+def specification() -> dict[str, Any]:
+    """OpenAPI of searching and writing together. Speaks to nothing."""
+    settings = load_settings(opensearch_url="http://127.0.0.1:9200")
+    app = build_app(settings)
+    app.include_router(build_router(settings))
+    found: dict[str, Any] = app.openapi()
+    return found
+
+
 def api_page() -> str:
-    spec = build_app(load_settings(opensearch_url="http://127.0.0.1:9200")).openapi()
+    spec = specification()
     parts = [
         f"# HTTP API\n\n{GENERATED}\n{spec['info']['description']}\n\nThe running service shows the same at `/docs`.\n"
     ]

@@ -33,6 +33,11 @@ class Edition:
     index: str
     files: Mapping[str, Asset]
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The page's scripts."""
+        return tuple(name for name in self.files if name.endswith(".js"))
+
 
 def read_edition(folder: Path = PAGE_FOLDER) -> Edition:
     """Read the page's folder. Files of other kinds than the page is made of are left out."""

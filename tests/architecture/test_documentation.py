@@ -10,10 +10,9 @@ from urllib.parse import unquote
 import pytest
 import typer
 
-from docs.generate import FOLDER, pages
+from docs.generate import FOLDER, pages, specification
 from plugin_config.catalogue import parse_catalogue
-from plugin_config.settings import Settings, load_settings
-from query_service.app import build_app
+from plugin_config.settings import Settings
 from query_service.messages import SearchRequest
 from vitrine.main import build_app as build_command_line
 
@@ -59,7 +58,7 @@ def test_every_shown_make_verb_is_in_the_makefile(page: str, line: str) -> None:
 
 @pytest.mark.parametrize(("page", "line"), shell_lines("curl"))
 def test_every_shown_address_is_one_that_the_api_answers(page: str, line: str) -> None:
-    spec = build_app(load_settings(opensearch_url="http://127.0.0.1:9200")).openapi()
+    spec = specification()
     words = shlex.split(line)
     address = next(word for word in words if word.startswith("http"))
     path = re.sub(r"^http://[^/]+/catalogues/[^/]+", "/catalogues/{name}", unquote(address)).split("?")[0]

@@ -1,5 +1,7 @@
 """For everyone: keyboards, phones, screen readers, and browsers that guard the page."""
 
+import re
+
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -122,6 +124,14 @@ def test_the_page_is_guarded_and_its_files_may_be_kept(small_shop: RunningShop) 
     assert "immutable" in httpx.get(small_shop.url + script).headers["cache-control"]
     older = script.replace(script.split("/")[2], "0" * 16)
     assert httpx.get(small_shop.url + older).headers["cache-control"] == "no-store"
+
+
+def test_the_whole_page_is_lighter_than_one_photograph(small_shop: RunningShop) -> None:
+    page = httpx.get(small_shop.page).text
+    files = set(re.findall(r'(?:href|src)="(/storefront/[^"]+)"', page))
+    sizes = {file: int(httpx.get(small_shop.url + file).headers["content-length"]) for file in files}
+    assert sum(size for file, size in sizes.items() if file.endswith(".js")) < 60_000
+    assert sum(sizes.values()) < 80_000
 
 
 def test_the_front_door_leads_to_a_shop(small_shop: RunningShop) -> None:

@@ -3,7 +3,7 @@ import { search } from "./api.js";
 import { byId, h, redraw } from "./dom.js";
 import { shop } from "./product.js";
 import { href, parse } from "./state.js";
-import { t } from "./words.js";
+import { lastStep, t } from "./words.js";
 
 const SHOWN = 9;
 let departments = null;
@@ -16,6 +16,8 @@ async function learn(field) {
   const values = answer.facets?.[field]?.values ?? [];
   return values.filter((value) => value.count > 0).slice(0, SHOWN).map((value) => value.value);
 }
+
+const capital = (text) => text.replace(/^./u, (letter) => letter.toUpperCase());
 
 /** Draws the row, with the state's own department marked. */
 export async function drawCategories(state) {
@@ -30,5 +32,5 @@ export async function drawCategories(state) {
   const chosen = state.filters[field]?.values ?? [];
   const plain = !state.q && !state.pic && Object.keys(state.filters).length === 0;
   const link = (text, filters, here) => h("li", {}, h("a", { href: href({ ...parse(""), policy: state.policy, filters }), "data-go": true, "aria-current": here ? "true" : null }, text));
-  redraw(nav, h("ul", {}, link(t("everything"), {}, plain), names.map((value) => link(value, { [field]: { values: [value] } }, chosen.includes(value)))));
+  redraw(nav, h("ul", {}, link(t("everything"), {}, plain), names.map((value) => link(capital(lastStep(value)), { [field]: { values: [value] } }, chosen.includes(value)))));
 }

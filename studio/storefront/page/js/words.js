@@ -47,5 +47,15 @@ export function label(field) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A filter value as people read it. */
-export const valueLabel = (value) => (value === true ? t("yes") : value === false ? t("no") : String(value));
+const STEP = /\s*(?:\/|>)\s*/;
+const isPath = (text) => /^[^\s/>].*(?:\/| > )[^/>]+$/.test(text) && !text.includes("://");
+
+/** A filter value as people read it; the steps of a category path are told apart. */
+export function valueLabel(value) {
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  const text = String(value);
+  return isPath(text) ? text.split(STEP).join(" › ") : text;
+}
+
+/** The last step of a category path. */
+export const lastStep = (value) => (isPath(String(value)) ? String(value).split(STEP).at(-1) : String(value));

@@ -46,8 +46,12 @@ class CatalogueLookup:
         is_same = kept is not None and kept[1].stored == stored
         features = kept[1].features if kept is not None and is_same else declared_features(stored.catalogue)
         served = ServedCatalogue(stored, features, await self._step_widths(stored, now))
-        self._known[name] = (now, served)
+        self.remember(served)
         return served
+
+    def remember(self, served: ServedCatalogue) -> None:
+        """Serve this for the next moment, as if it had just been read."""
+        self._known[served.stored.catalogue.name] = (time.monotonic(), served)
 
     async def names(self) -> list[str]:
         """Names of all catalogues."""

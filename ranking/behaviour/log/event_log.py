@@ -1,0 +1,71 @@
+"""The seam of the log: an event acknowledged is durable, and counts once however often it is sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_config.errors import VitrineError
+from ranking.behaviour.event import Event
+
+
+class LogError(VitrineError):
+    """The log cannot be read or written; the message names its file and the next step."""
+
+    code = "event_log"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch: `accepted` are new, `repeated` were there already, `forgotten` belong to a person who left."""
+
+    accepted: int
+    repeated: int
+    forgotten: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event with its place in the log; `cursor` grows, and reading goes on after it."""
+
+    cursor: int
+    catalogue: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSearch:
+    """A search as it was answered. `products` stand in the order shown, from position 1; `features`: float32, shape
+    (products, feature names), the rows the model saw, or None where this search was not sampled.
+    """
+
+    query_id: str
+    catalogue: str
+    at: float
+    query: str
+    shopper: str | None
+    policy: str
+    model: str | None
+    products: tuple[str, ...]
+    feature_names: tuple[str, ...] = ()
+    features: NDArray[np.float32] | None = None
+
+
+class EventLog(Protocol):
+    """Durable when a call returns. Raises LogError."""
+
+    def append(self, catalogue: str, events: Sequence[Event]) -> Appended: ...
+
+    def append_searches(self, searches: Sequence[ServedSearch]) -> None: ...
+
+    def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
+        """Events in the order of arrival after a cursor."""
+
+    def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterable[ServedSearch]:
+        """Served searches by time."""
+
+    def forget(self, shopper: str) -> int:
+        """Remove a person's events and searches, and refuse later ones. Returns how many events went."""

@@ -1,0 +1,188 @@
+"""The log in one SQLite file: a transaction per batch, flushed to the disk before it is acknowledged."""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ranking.behaviour.event import Event
+from ranking.behaviour.log.event_log import Appended, LogError, Logged, ServedSearch
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+  cursor INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, catalogue TEXT NOT NULL, action TEXT NOT NULL, at REAL NOT NULL,
+  product TEXT, query_id TEXT, query TEXT, shopper TEXT, session TEXT, position INTEGER, quantity REAL NOT NULL,
+  teaches INTEGER NOT NULL, suspect TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS events_of_shopper ON events (shopper) WHERE shopper IS NOT NULL;
+CREATE TABLE IF NOT EXISTS searches (
+  query_id TEXT PRIMARY KEY, catalogue TEXT NOT NULL, at REAL NOT NULL, query TEXT NOT NULL, shopper TEXT, policy TEXT NOT NULL,
+  model TEXT, products TEXT NOT NULL, feature_names TEXT NOT NULL, features BLOB) STRICT;
+CREATE INDEX IF NOT EXISTS searches_by_time ON searches (catalogue, at);
+CREATE INDEX IF NOT EXISTS searches_of_shopper ON searches (shopper) WHERE shopper IS NOT NULL;
+CREATE TABLE IF NOT EXISTS forgotten (shopper_hash TEXT PRIMARY KEY) STRICT;
+"""
+_COLUMNS = "event_id, action, at, product, query_id, query, shopper, session, position, quantity, teaches, suspect"
+_SEPARATOR = "\x1f"  # cannot stand in an id: control characters are refused at the door
+
+
+class SqliteEventLog:
+    """An EventLog for all processes of one machine. Thread-safe; the file is opened on first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def append(self, catalogue: str, events: Sequence[Event]) -> Appended:
+        with self._transaction() as db:
+            gone = _forgotten(db, {e.shopper for e in events if e.shopper})
+            wanted = [e for e in events if e.shopper not in gone]
+            before = db.total_changes
+            db.executemany(
+                f"INSERT OR IGNORE INTO events (catalogue, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+                [(catalogue, *_row(event)) for event in wanted],
+            )
+            accepted = db.total_changes - before
+        return Appended(accepted, len(wanted) - accepted, len(events) - len(wanted))
+
+    def append_searches(self, searches: Sequence[ServedSearch]) -> None:
+        with self._transaction() as db:
+            gone = _forgotten(db, {s.shopper for s in searches if s.shopper})
+            db.executemany(
+                "INSERT OR IGNORE INTO searches VALUES (?,?,?,?,?,?,?,?,?,?)",
+                [_search_row(search) for search in searches if search.shopper not in gone],
+            )
+
+    def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
+        with self._transaction() as db:
+            rows = db.execute(
+                f"SELECT cursor, catalogue, {_COLUMNS} FROM events"  # noqa: S608
+                " WHERE cursor > ? AND (? IS NULL OR catalogue = ?) ORDER BY cursor LIMIT ?",
+                (after, catalogue, catalogue, limit),
+            ).fetchall()
+        return [Logged(row[0], row[1], _event(row[2:])) for row in rows]
+
+    def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterator[ServedSearch]:
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT * FROM searches WHERE catalogue = ? AND at >= ? AND at < ? ORDER BY at, query_id",
+                (catalogue, since, until),
+            ).fetchall()
+        return map(_search, rows)
+
+    def forget(self, shopper: str) -> int:
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (_hash(shopper),))
+            db.execute("DELETE FROM searches WHERE shopper = ?", (shopper,))
+            return db.execute("DELETE FROM events WHERE shopper = ?", (shopper,)).rowcount
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock, self._open() as db:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+        except sqlite3.Error as error:
+            raise LogError(
+                f"the event log {self._path} cannot be used: {error}; is the disk full, or the folder read-only?"
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise LogError(f"the folder of the event log {self._path} cannot be made: {error}") from error
+            db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
+            db.executescript(_SCHEMA)
+            self._connection = db
+        return self._connection
+
+
+def _hash(shopper: str) -> str:
+    return hashlib.sha256(shopper.encode()).hexdigest()
+
+
+def _forgotten(db: sqlite3.Connection, shoppers: set[str]) -> set[str]:
+    known = db.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone()
+    if known is None:
+        return set()
+    by_hash = {_hash(shopper): shopper for shopper in shoppers}
+    found = {
+        row[0]
+        for part in by_hash
+        for row in db.execute("SELECT shopper_hash FROM forgotten WHERE shopper_hash = ?", (part,))
+    }
+    return {by_hash[part] for part in found}
+
+
+def _row(event: Event) -> tuple[object, ...]:
+    return (
+        event.event_id,
+        event.action,
+        event.at,
+        event.product,
+        event.query_id,
+        event.query,
+        event.shopper,
+        event.session,
+        event.position,
+        event.quantity,
+        int(event.teaches),
+        event.suspect,
+    )
+
+
+def _event(row: Sequence[Any]) -> Event:
+    *plain, teaches, suspect = row
+    return Event(*plain, teaches=bool(teaches), suspect=suspect)
+
+
+def _search_row(search: ServedSearch) -> tuple[object, ...]:
+    features = None if search.features is None else np.ascontiguousarray(search.features, dtype="<f4").tobytes()
+    return (
+        search.query_id,
+        search.catalogue,
+        search.at,
+        search.query,
+        search.shopper,
+        search.policy,
+        search.model,
+        _SEPARATOR.join(search.products),
+        _SEPARATOR.join(search.feature_names),
+        features,
+    )
+
+
+def _search(row: tuple[object, ...]) -> ServedSearch:
+    query_id, catalogue, at, query, shopper, policy, model, products, names, blob = row
+    feature_names = tuple(str(names).split(_SEPARATOR)) if names else ()
+    features = None
+    if isinstance(blob, bytes):
+        features = np.frombuffer(blob, dtype="<f4").reshape(-1, len(feature_names)).astype(np.float32)
+    return ServedSearch(
+        query_id=str(query_id),
+        catalogue=str(catalogue),
+        at=float(str(at)),
+        query=str(query),
+        shopper=None if shopper is None else str(shopper),
+        policy=str(policy),
+        model=None if model is None else str(model),
+        products=tuple(str(products).split(_SEPARATOR)) if products else (),
+        feature_names=feature_names,
+        features=features,
+    )

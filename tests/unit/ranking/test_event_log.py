@@ -1,0 +1,89 @@
+import random
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ranking.behaviour.event import Event
+from ranking.behaviour.log.event_log import LogError, ServedSearch
+from ranking.behaviour.log.sqlite_log import SqliteEventLog
+
+
+def event(number: int, shopper: str = "ann") -> Event:
+    return Event(f"e{number}", "click", 1_000.0 + number, product=f"p{number % 3}", shopper=shopper, position=2)
+
+
+@pytest.fixture
+def log(tmp_path: Path):
+    log = SqliteEventLog(tmp_path / "events" / "log.sqlite")
+    yield log
+    log.close()
+
+
+def test_an_event_counts_once_whatever_is_repeated_or_out_of_order(log: SqliteEventLog):
+    events = [event(n) for n in range(200)] * 3
+    random.Random(4).shuffle(events)
+    reports = [log.append("tea", events[start : start + 50]) for start in range(0, len(events), 50)]
+    assert sum(r.accepted for r in reports) == 200
+    assert sum(r.repeated for r in reports) == 400
+    assert sorted(row.event.event_id for row in log.read()) == sorted(f"e{n}" for n in range(200))
+
+
+def test_an_event_comes_back_as_it_went_in(log: SqliteEventLog):
+    full = Event("e1", "purchase", 12.5, "p", "q", "雨伞", "ann", "s", 4, 2.0, False, "bot")
+    log.append("tea", [full])
+    assert [row.event for row in log.read(catalogue="tea")] == [full]
+    assert log.read(catalogue="coffee") == []
+
+
+def test_reading_goes_on_where_it_stopped_and_survives_a_restart(log: SqliteEventLog, tmp_path: Path):
+    log.append("tea", [event(n) for n in range(5)])
+    first = log.read(limit=3)
+    log.close()
+    again = SqliteEventLog(tmp_path / "events" / "log.sqlite")
+    rest = again.read(after=first[-1].cursor)
+    again.close()
+    assert [row.event.event_id for row in first + rest] == [f"e{n}" for n in range(5)]
+
+
+def test_a_forgotten_shopper_leaves_and_does_not_come_back(log: SqliteEventLog, tmp_path: Path):
+    log.append("tea", [event(1, "ann"), event(2, "bob")])
+    assert log.forget("ann") == 1
+    assert log.append("tea", [event(3, "ann"), event(4, "bob")]).forgotten == 1
+    assert {row.event.shopper for row in log.read()} == {"bob"}
+    log.close()
+    assert b"ann" not in (tmp_path / "events" / "log.sqlite").read_bytes()
+
+
+def test_served_features_come_back_bit_for_bit(log: SqliteEventLog):
+    features = np.array([[1.5, np.nan], [np.pi, -0.0]], dtype=np.float32)
+    search = ServedSearch("q1", "tea", 50.0, "green", None, "hybrid", "m1", ("a", "b"), ("x", "y"), features)
+    log.append_searches([search, ServedSearch("q2", "tea", 60.0, "", None, "keyword", None, ())])
+    back = list(log.searches("tea"))
+    assert back[0].features is not None
+    assert back[0].features.tobytes() == features.tobytes()
+    assert (back[0].products, back[0].feature_names, back[1].features) == (("a", "b"), ("x", "y"), None)
+    assert [s.query_id for s in log.searches("tea", since=55)] == ["q2"]
+
+
+def test_two_processes_may_write_at_once(log: SqliteEventLog, tmp_path: Path):
+    other = SqliteEventLog(tmp_path / "events" / "log.sqlite")
+    log.append("tea", [event(1)])
+    other.append("tea", [event(1), event(2)])
+    other.close()
+    assert len(log.read()) == 2
+
+
+def test_a_log_that_is_no_database_is_a_clear_error(tmp_path: Path):
+    path = tmp_path / "log.sqlite"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(LogError, match="cannot be used"):
+        SqliteEventLog(path).read()
+
+
+def test_an_acknowledged_event_is_on_the_disk(log: SqliteEventLog, tmp_path: Path):
+    log.append("tea", [event(1)])
+    with sqlite3.connect(tmp_path / "events" / "log.sqlite") as db:  # another reader sees it without a close
+        assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    db.close()

@@ -221,7 +221,7 @@ def _rib(top: tuple[float, float], rim: float, x: float) -> Shape:
 def _gore(top: tuple[float, float], rim: float, a: float, b: float) -> Shape:
     """One cloth panel between two ribs, its lower edge hanging in an arc."""
     left, right = _rib(top, rim, a).points, _rib(top, rim, b).points[::-1]
-    sag = line((b, _rim_y(rim, b)), ((a + b) / 2, min(_rim_y(rim, a), _rim_y(rim, b)) - 15), (a, _rim_y(rim, a))).points
-    return polygon([tuple(p) for p in (*left, *right, *sag[1:-1])])
+    sag = line((a, _rim_y(rim, a)), ((a + b) / 2, min(_rim_y(rim, a), _rim_y(rim, b)) - 9), (b, _rim_y(rim, b))).points
+    return polygon([(float(p[0]), float(p[1])) for p in (*left, *sag[1:-1], *right)])
 
 

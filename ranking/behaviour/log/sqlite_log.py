@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def _row(event: Event) -> tuple[object, ...]:
 
 def _event(row: Sequence[Any]) -> Event:
     *plain, teaches, suspect = row
-    return Event(*plain, teaches=bool(teaches), suspect=suspect)
+    return replace(Event(*plain), teaches=bool(teaches), suspect=suspect)
 
 
 def _search_row(search: ServedSearch) -> tuple[object, ...]:

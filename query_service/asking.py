@@ -45,6 +45,10 @@ class Asking:
         self._encoding = encoding
         self._kept: OrderedDict[tuple[str, str, bool], tuple[float, Evidence]] = OrderedDict()
 
+    def forget(self) -> None:
+        """Drop all kept evidence, so that the next search gathers its own."""
+        self._kept.clear()
+
     async def ask(self, served: ServedCatalogue, request: SearchRequest, watch: Stopwatch) -> Asked:
         """Raises the VitrineErrors of wrong filters, policies and pictures, and EngineUnavailable."""
         catalogue = served.stored.catalogue

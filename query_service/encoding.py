@@ -71,6 +71,10 @@ class QueryEncoding:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._fetcher.close()
 
+    def forget(self) -> None:
+        """Drop all kept vectors, so that the next search makes its own."""
+        self._kept.clear()
+
     def fingerprints(self, catalogue: Catalogue) -> dict[str, str]:
         """Fingerprint by modality of the encoders in use, for traces."""
         encoders = self._of(catalogue)

@@ -1,5 +1,6 @@
 """What surrounds every request: an id, a limit to its body, security headers, a log line and a count."""
 
+import contextlib
 import logging
 import time
 import uuid
@@ -41,9 +42,9 @@ class Envelope:
         if passage.declared_too_large():
             await passage.refuse()
         else:
-            try:
+            with contextlib.suppress(_BodyTooLarge):
                 await self._app(scope, passage.receive, passage.send)
-            except _BodyTooLarge:
+            if passage.is_too_large:
                 await passage.refuse()
         self._metrics.request(scope, passage.status, time.perf_counter() - begin)
         log.info(
@@ -70,6 +71,8 @@ class _Passage:
         self._limit = limit
         self._received = 0
         self._has_started = False
+        self.is_too_large = False
+        self._is_refusing = False
         self.status = 500
         scope["request_id"] = uuid.uuid4().hex
 
@@ -83,10 +86,13 @@ class _Passage:
         message = await self._receive()
         self._received += len(message.get("body", b""))
         if self._received > self._limit:
+            self.is_too_large = True
             raise _BodyTooLarge
         return message
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
+        if self.is_too_large and not self._is_refusing:
+            return  # the app took our refusal for damaged input and answers that: ours comes instead
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
@@ -102,6 +108,7 @@ class _Passage:
         """Answer 413, unless an answer is already on its way."""
         if self._has_started:
             return
+        self._is_refusing = True
         body = orjson.dumps(
             {
                 "type": "urn:vitrine:problem:body_too_large",

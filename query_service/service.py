@@ -63,6 +63,10 @@ class Search:
     def __init__(self, parts: Collaborators) -> None:
         self._parts = parts
 
+    def forget(self) -> None:
+        """Drop what is kept of earlier searches."""
+        self._parts.asking.forget()
+
     async def search(self, name: str, request: SearchRequest) -> SearchPage:
         """One page of the catalogue `name`. Parts that fail are named in `degraded`; the rest answers.
 

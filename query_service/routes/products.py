@@ -55,7 +55,7 @@ async def picture(
     service: Service,
     request: Request,
     size: Annotated[int, Query(ge=16, le=LARGEST_SIDE, description="Longer side in pixels, at most.")] = 320,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | None, Header(description="The ETag of the picture that is there.")] = None,
 ) -> Response:
     """Drawn anew as WebP in the size asked for."""
     found = await service.pictures.picture(name, id, number, size)

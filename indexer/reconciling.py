@@ -17,7 +17,10 @@ from plugin_config.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+# In chunks. A queue as long as LONG_QUEUE is taken to hold what is pending; from there on only some of the oldest are
+# queued again, so that even in a shop that never rests a lost product comes back. An emptied queue is filled up.
 FULL_QUEUE: Final = 128
+LONG_QUEUE: Final = 32
 _ALWAYS: Final = 2
 
 
@@ -82,9 +85,10 @@ class Reconciler:
         return Reconciled(name, due, len(chosen), note)
 
     def _room(self) -> int:
-        """How many products may be queued now: a long queue may hold them already, so only some of the oldest are."""
+        """How many products may be queued now."""
         depth = self.broker.depth() or 0
-        return max(FULL_QUEUE - depth, _ALWAYS) * self.settings.enrichment_chunk
+        chunks = _ALWAYS if depth >= LONG_QUEUE else FULL_QUEUE - depth
+        return chunks * self.settings.enrichment_chunk
 
 
 def _present(stored: StoredCatalogue, modality: Modality) -> VectorField | None:

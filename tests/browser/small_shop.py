@@ -17,6 +17,8 @@ from mappings.documents import document
 from mappings.products import Product, ProductReader
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.settings import Settings
+from ranking.evaluation.judgments import read_judgments
+from vitrine.commands.train import Lesson, train_from_judgments
 
 CATALOGUE = """
 name: corner
@@ -107,3 +109,18 @@ def index_shop(settings: Settings, folder: Path) -> None:
     Workshop(settings).enrich(catalogue.name, [one.id for one in read])
     client.request("POST", f"/{stored.alias}/_refresh")
     client.close()
+
+
+def train_shop(settings: Settings, folder: Path) -> None:
+    """Teach a ranking model that colour and kind must both fit, and let it serve."""
+    lines = ["query,docid,rating"]
+    for kind in KINDS:
+        for colour in COLOURS:
+            for one in products():
+                grade = 2 * (one["category"] == f"{kind}s") + (one["colour"] == colour)
+                if grade:
+                    lines.append(f"{colour} {kind.lower()},{one['id']},{grade}")
+    path = folder / "judgments.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lesson = Lesson("corner", read_judgments(path), "reranked", judged_only=False, seed=17)
+    train_from_judgments(settings, lesson, use=True, begin=lambda _: lambda _done, _of: None)

@@ -26,6 +26,7 @@ def shown_numbers(page: Page, selector: str, name: str, value: str) -> dict[str,
 @pytest.mark.parametrize("policy", ["hybrid", "keyword", "reranked"])
 def test_the_why_drawer_shows_the_numbers_of_the_api(tab: Tab, small_shop: RunningShop, policy: str) -> None:
     answer = explained(small_shop, "blue lamp", policy)
+    assert (answer["hits"][0]["explanation"]["contributions"] != []) == (policy == "reranked")
     tab.open(f"{small_shop.page}?q=blue+lamp&policy={policy}")
     for hit in answer["hits"][:2]:
         why = hit["explanation"]

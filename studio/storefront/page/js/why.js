@@ -9,6 +9,7 @@ import { searchKey, toRequest } from "./request.js";
 import { policyWords } from "./toolbar.js";
 import { number, score, t } from "./words.js";
 
+const PARTS = ["keyword", "text_vector", "picture_vector", "words_to_picture"];
 let kept = { key: "", answer: null };
 
 /** The same search once more, with explanations; asked for only when somebody wants to know. */
@@ -48,7 +49,7 @@ function copyButton(trace) {
 
 function content(hit, answer) {
   const why = hit.explanation;
-  const parts = Object.entries(why.sub_queries);
+  const parts = Object.entries(why.sub_queries).sort(([a], [b]) => PARTS.indexOf(a) - PARTS.indexOf(b));
   const best = Object.fromEntries(parts.map(([part]) => [part, Math.max(...answer.hits.map((other) => other.explanation?.sub_queries[part] ?? 0))]));
   const rows = [[t("finalRank"), number(why.final_rank), "final-rank"], [t("policy"), policyWords(answer.policy), "policy-used"], [t("modelVersion"), why.model ?? t("none_"), "model-used"]];
   return [

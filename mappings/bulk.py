@@ -114,4 +114,5 @@ def _outcome(status: int, kind: str, reason: str) -> Outcome:
         return Outcome.CONFLICT
     if status == 404:
         return Outcome.MISSING
-    return Outcome.BUSY if status in (429, 503) else Outcome.REJECTED
+    is_blocked = kind == "cluster_block_exception"  # a rebuild is about to finish
+    return Outcome.BUSY if is_blocked or status in (429, 503) else Outcome.REJECTED

@@ -79,6 +79,7 @@ def pending(input_hash: str, now: datetime) -> dict[str, Any]:
         "status": EnrichmentStatus.PENDING,
         "input_hash": input_hash,
         "attempts": 0,
+        "next_try_at": None,
         "error": None,
         "updated_at": now.isoformat(),
     }

@@ -121,6 +121,8 @@ def translate(error: foreign.OpenSearchException, *, what: str, where: str) -> E
 
 
 def _by_status(status: int | str, *, what: str, where: str, reason: str) -> EngineError:
+    if status == 403 and "blocked by" in reason:
+        return EngineBusy(f"{what}: the index takes no writes just now ({reason}); try again in a while")
     if status in (401, 403):
         return EngineAccessRefused(
             f"{what}: OpenSearch at {where} refuses access ({reason}); check VITRINE_OPENSEARCH_USER and _PASSWORD"

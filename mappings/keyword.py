@@ -130,7 +130,8 @@ def _tolerant_clauses(words: str, shape: KeywordShape) -> Iterator[Body]:
 
 
 def _code_match(catalogue: Catalogue, codes: tuple[str, ...], boost: float) -> Body:
-    forms = sorted({form for code in codes for form in (code, code.upper(), code.lower())})
-    paths = [fields.ID, *(fields.keyword_field(name) for name in catalogue.keyword)]
-    clauses: list[Body] = [{"terms": {path: forms}} for path in paths]
+    named = (name for name in catalogue.keyword if not fields.is_pattern(name))
+    lowered = [code.lower() for code in codes]
+    clauses: list[Body] = [{"terms": {fields.ID: sorted({*codes, *lowered, *map(str.upper, codes)})}}]
+    clauses += [{"terms": {fields.lower(fields.keyword_field(name)): lowered}} for name in named]
     return {"dis_max": {"queries": clauses, "boost": boost}}

@@ -13,8 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias, cast
 
 from encoders.encoder import EncoderDescription, EncoderError, PictureEncoder, TextEncoder, WordsInPictureSpace
+from encoders.model_folder import MINILM
 from encoders.picture.colour_edge import Colour, ColourEdge
 from encoders.picture.shared_space import SharedSpace
+from encoders.picture.vitrine_picture import NAME as VITRINE_PICTURE
+from encoders.picture.vitrine_picture import VitrinePicture, find_vitrine_picture
 from encoders.runtime import Runtime
 from encoders.text.recipe import read_recipe
 from encoders.text.sentence_encoder import SentenceEncoder
@@ -42,13 +45,16 @@ def text_encoder(
     choice: EncoderChoice, *, template: str | None = None, runtime: Runtime = _DEFAULT_RUNTIME
 ) -> TextEncoder:
     """The chosen text encoder, weights not yet loaded. Raises EncoderError."""
-    if choice.model in _PICTURE_BUILT_IN:
+    if choice.model in {*_PICTURE_BUILT_IN, VITRINE_PICTURE}:
         raise EncoderError(f"encoder {choice.model!r} is for pictures; choose minilm or a sentence model for text")
     return SentenceEncoder(read_recipe(choice), runtime, template=template, engine=choice.runtime)
 
 
 def picture_encoder(choice: EncoderChoice, *, runtime: Runtime = _DEFAULT_RUNTIME) -> PictureEncoder:
     """The chosen picture encoder, weights not yet loaded. Raises EncoderError."""
+    own = find_vitrine_picture(choice.model)
+    if own is not None:
+        return VitrinePicture(runtime, text_encoder(EncoderChoice(model=MINILM), runtime=runtime), folder=own)
     built_in = _PICTURE_BUILT_IN.get(choice.model)
     return built_in() if built_in is not None else SharedSpace(choice, runtime)
 

@@ -22,6 +22,7 @@ _CELLS, _DIRECTIONS = 4, 8
 _NEAR_WHITE = 240  # every channel above this counts as ground
 _COLOURS = _HUES * _SATURATIONS * _VALUES
 _EDGES = _CELLS * _CELLS * _DIRECTIONS
+COLOUR_VERSION = 1
 _VERSION = 1
 
 Floats = NDArray[np.float32]
@@ -53,7 +54,7 @@ class Colour:
     """The built-in picture encoder `colour`: the colour half alone, for "same colour" and "other colour" queries."""
 
     def __init__(self) -> None:
-        mark = fingerprint({"role": "picture", "kind": "colour", "version": _VERSION, "side": _SIDE})
+        mark = fingerprint({"role": "picture", "kind": "colour", "version": COLOUR_VERSION, "side": _SIDE})
         self._description = EncoderDescription("colour", mark, _COLOURS)
 
     @property
@@ -66,8 +67,13 @@ class Colour:
     def encode_pictures(self, pictures: Sequence[Picture]) -> Vectors:
         vectors = np.zeros((len(pictures), _COLOURS), dtype=np.float32)
         for number, picture in enumerate(pictures):
-            vectors[number] = colour_histogram(shrink(picture, _SIDE))
+            vectors[number] = colour_histogram(shrink_for_colour(picture))
         return vectors
+
+
+def shrink_for_colour(picture: Picture) -> Picture:
+    """The picture at the size on which colours are counted."""
+    return shrink(picture, _SIDE)
 
 
 def shrink(picture: Picture, side: int) -> Picture:

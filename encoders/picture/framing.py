@@ -49,7 +49,8 @@ def _find_thing(peek: Picture) -> tuple[tuple[int, int, int], tuple[float, float
     colour = (int(mean[0]), int(mean[1]), int(mean[2]))
     if float(border.std(axis=0).max()) > _PLAIN:
         return colour, whole
-    away = (np.abs(peek.astype(np.int16) - np.array(colour, dtype=np.int16)) > _AWAY).any(axis=2)
+    distance = np.abs(peek.astype(np.int16) - np.array(colour, dtype=np.int16))
+    away = distance.max(axis=2) > _AWAY
     rows, columns = np.flatnonzero(away.any(axis=1)), np.flatnonzero(away.any(axis=0))
     if rows.size < 3 or columns.size < 3:
         return colour, whole

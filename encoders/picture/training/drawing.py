@@ -60,7 +60,7 @@ def imagine(randomness: np.random.Generator) -> Thing:
     return Thing(kind, colour, pattern, _near(colour, randomness), _near(second, randomness), outlines, spacing)
 
 
-def draw(thing: Thing, randomness: np.random.Generator, *, side: int) -> Picture:
+def draw(thing: Thing, randomness: np.random.Generator, *, side: int, plain_ground: bool = False) -> Picture:
     """One view of the thing, (side, side, 3)."""
     size = side * _FINE
     cover = Image.new("L", (size, size), 0)
@@ -75,10 +75,10 @@ def draw(thing: Thing, randomness: np.random.Generator, *, side: int) -> Picture
     weight = np.asarray(cover, dtype=np.float32)[..., None] / 255
     detail = np.where((weight > 0.3) & (weight < 0.9), 0.82, 1.0)
     solid = np.clip(weight * 1.25, 0, 1)
-    ground = _ground(randomness, size)
+    ground = np.full((size, size, 3), 255, dtype=np.float32) if plain_ground else _ground(randomness, size)
     mixed = np.clip(body * detail * solid + ground * (1 - solid), 0, 255).astype(np.uint8)
     small = np.asarray(Image.fromarray(mixed).resize((side, side), Image.Resampling.BOX), dtype=np.float32)
-    return np.asarray(np.clip(small + randomness.normal(0, 2, small.shape), 0, 255), dtype=np.uint8)
+    return np.clip(small + randomness.normal(0, 2, small.shape), 0, 255).astype(np.uint8)
 
 
 def _near(colour: str, randomness: np.random.Generator) -> tuple[int, int, int]:
@@ -98,7 +98,7 @@ def _cloth(thing: Thing, size: int) -> Picture:
     else:
         second = np.zeros((size, size), dtype=bool)
     palette = np.array([thing.paint, thing.second], dtype=np.uint8)
-    return palette[second.astype(np.intp)]
+    return np.asarray(palette[second.astype(np.intp)])
 
 
 def _light(randomness: np.random.Generator, size: int) -> Any:

@@ -1,0 +1,102 @@
+"""Text encoding: sorted batches against one-by-one eager encoding, side by side in one run, and one short query.
+
+    python -m benchmarks.encoding ../shared/data/chorus-icecat --texts 2000 --threads 2
+
+Eager is what a plain script does: transformers' model in fp32, one text at a time. Both encode a sample for the rate;
+the top 10 of both are compared over every encoded text.
+"""
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.model_folder import open_model_folder
+from encoders.registry import text_encoder
+from encoders.runtime import Runtime
+from plugin_config.catalogue import EncoderChoice
+
+Vectors = NDArray[np.float32]
+
+
+def main() -> None:
+    asked = _parse()
+    texts = read_texts(asked.data, asked.texts)
+    choice = EncoderChoice(model="minilm")
+    ours = text_encoder(choice, runtime=Runtime(threads=asked.threads))
+    ours.load()
+    eager = make_eager(asked.threads)
+    # In turns, so that whatever else the machine does meets both alike.
+    half = len(texts) // 2
+    fast, slow = [_time(ours.encode_documents, texts[:half])], [_time(eager, texts[:half])]
+    fast.append(_time(ours.encode_documents, texts[half:]))
+    slow.append(_time(eager, texts[half:]))
+    rates = [len(texts) / sum(seconds for _, seconds in part) for part in (fast, slow)]
+    mine, plain = (np.concatenate([vectors for vectors, _ in part]) for part in (fast, slow))
+    print(
+        f"{len(texts)} texts, {asked.threads} threads: {rates[0]:.0f} texts/s, eager {rates[1]:.0f}, {rates[0] / rates[1]:.1f} ×"
+    )
+    print(f"least cosine {float((mine * plain).sum(axis=1).min()):.6f}, top 10 shared {overlap(mine, plain):.4f}")
+    single = text_encoder(choice, runtime=Runtime(threads=1))
+    single.load()
+    queries = [" ".join(text.split()[:3]) for text in texts[:300]]
+    for name, encode in (("one query, one core", single.encode_queries), ("eager", eager)):
+        times = sorted(_time(encode, [query])[1] * 1000 for query in queries)
+        print(f"{name}: {times[len(times) // 10]:.2f} ms p10, {times[len(times) // 2]:.2f} ms p50")
+
+
+def read_texts(folder: Path, count: int) -> list[str]:
+    """Title and short description of products spread evenly over the catalogue."""
+    with gzip.open(next(iter(sorted(folder.glob("*.jsonl.gz")))), "rt", encoding="utf-8") as stream:
+        products = [json.loads(line) for line in stream]
+    step = max(1, len(products) // count)
+    chosen = products[::step][:count]
+    return [" ".join(str(p.get(f) or "") for f in ("title", "short_description", "supplier")) for p in chosen]
+
+
+def make_eager(threads: int) -> Callable[[list[str]], Vectors]:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    torch.set_num_threads(threads)
+    folder = open_model_folder("minilm").path
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+
+    def encode(texts: list[str]) -> Vectors:
+        rows = []
+        with torch.inference_mode():
+            for text in texts:
+                given = tokenizer(text, truncation=True, max_length=256, return_tensors="pt")
+                mean = model(**given).last_hidden_state.mean(dim=1)
+                rows.append(torch.nn.functional.normalize(mean, dim=1)[0].numpy())
+        return np.stack(rows)
+
+    return encode
+
+
+def overlap(one: Vectors, other: Vectors) -> float:
+    tops = [np.argsort(-(v @ v.T), axis=1)[:, :10] for v in (one, other)]
+    return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*tops, strict=True)]))
+
+
+def _time(encode: Callable[[list[str]], Vectors], texts: list[str]) -> tuple[Vectors, float]:
+    start = time.perf_counter()
+    vectors = encode(texts)
+    return vectors, time.perf_counter() - start
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with a .jsonl.gz catalogue")
+    parser.add_argument("--texts", type=int, default=2000)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

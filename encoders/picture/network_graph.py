@@ -1,0 +1,86 @@
+"""The trained network as an ONNX graph, written from its tensors with batch norm folded into the convolutions.
+
+Input `pictures`: uint8 (n, side, side, 3), as `frame` makes them. Outputs `look` and `meaning`: float32, any length.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Tensors = Mapping[str, NDArray[np.float32]]
+_NORM_EPSILON = 1e-5
+_CENTRE, _SPREAD = 127.5, 64.0
+
+
+def write_network(tensors: Tensors) -> bytes:
+    """The graph as bytes. Raises KeyError naming a tensor that is missing."""
+    return _Drawing(tensors).finish()
+
+
+class _Drawing:
+    def __init__(self, tensors: Tensors) -> None:
+        self._tensors = tensors
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+
+    def finish(self) -> bytes:
+        x = self._node("Transpose", ["pictures"], "channels", perm=[0, 3, 1, 2])
+        x = self._node("Cast", [x], "floats", to=TensorProto.FLOAT)
+        x = self._node("Sub", [x, self._constant("centre", np.float32(_CENTRE))], "centred")
+        x = self._node("Mul", [x, self._constant("spread", np.float32(1 / _SPREAD))], "scaled")
+        x = self._relu(self._convolve(x, "stem", "stem_norm", stride=2))
+        for number in range(self._count_blocks()):
+            x = self._block(x, f"blocks.{number}")
+        x = self._relu(self._convolve(x, "widen", "widen_norm", stride=1))
+        x = self._node("GlobalAveragePool", [x], "pooled")
+        x = self._node("Flatten", [x], "trunk")
+        look = self._linear(x, "look", "look")
+        meaning = self._linear(self._relu(self._linear(x, "meaning.0", "bent")), "meaning.2", "meaning")
+        entry = helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", "side", "side", 3])
+        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in (look, meaning)]
+        graph = helper.make_graph(self._nodes, "vitrine-picture", [entry], outputs, self._constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+        model.ir_version = 9
+        return bytes(onnx.ModelProto.SerializeToString(model))
+
+    def _count_blocks(self) -> int:
+        return 1 + max(int(name.split(".")[1]) for name in self._tensors if name.startswith("blocks."))
+
+    def _block(self, x: str, path: str) -> str:
+        # A block halves the picture exactly when its short cut pools, and every block that widens does both.
+        widens = f"{path}.short.1.weight" in self._tensors
+        y = self._relu(self._convolve(x, f"{path}.first", f"{path}.first_norm", stride=2 if widens else 1))
+        y = self._convolve(y, f"{path}.second", f"{path}.second_norm", stride=1)
+        if widens:
+            pooling = {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}
+            x = self._node("AveragePool", [x], f"{path}.pooled", **pooling)
+            x = self._convolve(x, f"{path}.short.1", f"{path}.short.2", stride=1)
+        return self._relu(self._node("Add", [y, x], f"{path}.sum"))
+
+    def _convolve(self, x: str, name: str, norm: str, *, stride: int) -> str:
+        tensor = self._tensors
+        scale = tensor[f"{norm}.weight"] / np.sqrt(tensor[f"{norm}.running_var"] + _NORM_EPSILON)
+        weight = tensor[f"{name}.weight"] * scale[:, None, None, None]
+        bias = tensor[f"{norm}.bias"] - tensor[f"{norm}.running_mean"] * scale
+        around = weight.shape[-1] // 2
+        inputs = [x, self._constant(f"{name}.weight", weight), self._constant(f"{name}.bias", bias)]
+        return self._node("Conv", inputs, f"{name}.out", strides=[stride, stride], pads=[around] * 4)
+
+    def _linear(self, x: str, name: str, output: str) -> str:
+        constants = [self._constant(f"{name}.{part}", self._tensors[f"{name}.{part}"]) for part in ("weight", "bias")]
+        return self._node("Gemm", [x, *constants], output, transB=1)
+
+    def _relu(self, x: str) -> str:
+        return self._node("Relu", [x], f"{x}.relu")
+
+    def _constant(self, name: str, values: Any) -> str:
+        self._constants.append(numpy_helper.from_array(np.asarray(values, dtype=np.float32), name))
+        return name
+
+    def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output

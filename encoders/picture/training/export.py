@@ -1,0 +1,123 @@
+"""From a checkpoint to what ships: fp16 safetensors, an int8 ONNX network made from them, and the manifest.
+
+python -m encoders.picture.training.export --work scratch/picture
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from safetensors.numpy import load_file, save_file
+
+from encoders.encoder import Picture
+from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
+from encoders.picture.network_graph import write_network
+from encoders.picture.training.drawing import draw, imagine
+from encoders.picture.vitrine_picture import FOLDER, NAME
+from encoders.text.pooling import unit_rows
+
+_CALIBRATION = 256
+_SYNONYMS = {
+    "gray": "grey",
+    "violet": "purple",
+    "lavender": "purple",
+    "tan": "beige",
+    "cream": "beige",
+    "teal": "green",
+}
+
+
+def export(work: Path, folder: Path, *, side: int, mirror: bool) -> None:
+    """Write vitrine-picture.safetensors, .onnx and .json into `folder`, and tell how far int8 strays from fp32."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, network = folder / f"{NAME}.safetensors", folder / f"{NAME}.onnx"
+    average = torch.load(work / "checkpoint.pt", weights_only=True)["average"]
+    tensors = {name: t.numpy().astype(np.float16) for name, t in average.items() if t.dtype.is_floating_point}
+    save_file(tensors, weights)
+    exact = write_network({name: values.astype(np.float32) for name, values in load_file(weights).items()})
+    views = np.load(work / "views.npy", mmap_mode="r")
+    chosen = np.random.default_rng(3).choice(len(views), _CALIBRATION, replace=False)
+    pictures = np.stack([_resize(views[place, place % 3], side) for place in chosen])
+    network.write_bytes(_quantize(exact, pictures))
+    _compare(exact, network.read_bytes(), pictures)
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
+    manifest = {
+        "name": NAME, "files": files, "side": side, "mirror": mirror, "widths": [256, 384, 128],
+        "weights": [1.0, 1.0, 0.7], "words": [1.0, 0.5], "colours": _mean_colours(),
+    }  # fmt: skip
+    (folder / f"{NAME}.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    print(f"{sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB in {folder}")
+
+
+class _Pictures(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, pictures: NDArray[np.uint8]) -> None:
+        self._feeds = iter([{"pictures": pictures[start : start + 16]} for start in range(0, len(pictures), 16)])
+
+    def get_next(self) -> dict[str, Any] | None:
+        return next(self._feeds, None)
+
+
+def _quantize(exact: bytes, pictures: NDArray[np.uint8]) -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        whole, ready, small = (Path(name) / f"{kind}.onnx" for kind in ("whole", "ready", "small"))
+        whole.write_bytes(exact)
+        quant_pre_process(whole, ready, skip_symbolic_shape=True)
+        quantize_static(
+            ready, small, _Pictures(pictures), quant_format=QuantFormat.QDQ, per_channel=True,
+            weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
+        )  # fmt: skip
+        return small.read_bytes()
+
+
+def _compare(exact: bytes, small: bytes, pictures: NDArray[np.uint8]) -> None:
+    made = []
+    for graph in (exact, small):
+        session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+        made.append([unit_rows(part) for part in session.run(None, {"pictures": pictures})])
+    for name, one, other in zip(("look", "meaning"), *made, strict=True):
+        tops = [np.argsort(-(part @ part.T), axis=1)[:, 1:11] for part in (one, other)]
+        overlap = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*tops, strict=True)])
+        print(f"{name}: int8 to fp32 cosine {float((one * other).sum(axis=1).mean()):.4f}, top 10 shared {overlap:.3f}")
+
+
+def _resize(picture: Picture, side: int) -> Picture:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
+
+
+def _mean_colours() -> dict[str, list[float]]:
+    """The mean colour histogram of things drawn in each named colour, on white ground."""
+    randomness = np.random.default_rng(11)
+    found: dict[str, list[NDArray[np.float32]]] = {}
+    while len(found) < 13 or min(len(several) for several in found.values()) < 12:
+        thing = imagine(randomness)
+        if thing.pattern == "plain" and len(found.get(thing.colour, ())) < 24:
+            picture = draw(thing, randomness, side=96, plain_ground=True)
+            found.setdefault(thing.colour, []).append(colour_histogram(shrink_for_colour(picture)))
+    means = {name: unit_rows(np.mean(several, axis=0, keepdims=True))[0] for name, several in found.items()}
+    named = {name: [round(float(value), 4) for value in mean] for name, mean in sorted(means.items())}
+    return named | {word: named[name] for word, name in _SYNONYMS.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--work", type=Path, default=Path("scratch/picture"))
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--side", type=int, default=128)
+    parser.add_argument("--no-mirror", action="store_true")
+    asked = parser.parse_args()
+    export(asked.work, asked.folder, side=asked.side, mirror=not asked.no_mirror)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The built-in picture encoder that this project trained from nothing: `vitrine-picture`.
+
+A vector has three parts, each of length 1 before it gets its weight from the manifest:
+
+    look      256   things that look alike lie together, whatever the angle, the light and the crop
+    meaning   384   lies near the MiniLM vectors of words that say what is shown
+    colour    128   the HSV histogram of `colour-edge`, which no network of this size sees as exactly
+
+So an inner product of two pictures is a weighted mean of three likenesses. Words have no look: they bring their MiniLM
+vector and, when they name a colour, that colour's mean histogram. docs/model-card-picture.md tells how it was trained.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.encoder import EncoderDescription, EncoderError, Picture, TextEncoder, Vectors
+from encoders.fingerprint import fingerprint
+from encoders.picture.colour_edge import COLOUR_VERSION, colour_histogram, shrink_for_colour
+from encoders.picture.framing import frame
+from encoders.runtime import Runtime
+from encoders.text.pooling import unit_rows
+
+NAME = "vitrine-picture"
+FOLDER = Path(__file__).parent / "weights"
+_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What vitrine-picture.json says. `weights` of look, meaning and colour in a picture's vector, `words` in a text's.
+
+    `mirror`: the picture and its mirror image are both encoded and averaged.
+    """
+
+    folder: Path
+    files: dict[str, str]
+    side: int
+    mirror: bool
+    widths: tuple[int, int, int]
+    weights: tuple[float, float, float]
+    words: tuple[float, float]
+    colours: dict[str, list[float]]
+
+    @property
+    def mark(self) -> str:
+        return fingerprint(
+            {
+                "role": "picture",
+                "kind": NAME,
+                "files": json.dumps(self.files, sort_keys=True),
+                "side": self.side,
+                "mirror": self.mirror,
+                "weights": json.dumps(self.weights),
+                "colour": COLOUR_VERSION,
+            }
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises EncoderError when it is missing or damaged."""
+    path = folder / f"{NAME}.json"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(
+            folder=folder,
+            files=dict(said["files"]),
+            side=int(said["side"]),
+            mirror=bool(said["mirror"]),
+            widths=tuple(said["widths"]),
+            weights=tuple(said["weights"]),
+            words=tuple(said["words"]),
+            colours=dict(said["colours"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderError(
+            f"encoder {NAME!r}: {path} cannot be used ({error}); install vitrine again or choose colour-edge"
+        ) from error
+
+
+def find_vitrine_picture(model: str) -> Path | None:
+    """The folder of the built-in network for its name, and a folder that holds a fine-tuned one for its path."""
+    if model == NAME:
+        return FOLDER
+    folder = Path(model).expanduser()
+    return folder.resolve() if (folder / f"{NAME}.json").is_file() else None
+
+
+class VitrinePicture:
+    """A PictureEncoder with WordsInPictureSpace under ONNX Runtime; torch is never imported.
+
+    Construction reads the manifest; `load` verifies the network's hash and starts it, once. `words` is the text
+    encoder whose space `meaning` was trained into.
+    """
+
+    def __init__(self, runtime: Runtime, words: TextEncoder, *, folder: Path = FOLDER) -> None:
+        self._manifest = read_manifest(folder)
+        self._runtime = runtime
+        self._words = words
+        self._description = EncoderDescription(NAME, self._manifest.mark, sum(self._manifest.widths), shares_words=True)
+        self._lock = Lock()
+        self._session: Any = None
+
+    @property
+    def description(self) -> EncoderDescription:
+        return self._description
+
+    def load(self) -> None:
+        self._start()
+
+    def encode_pictures(self, pictures: Sequence[Picture]) -> Vectors:
+        session = self._start()
+        chunks = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
+        if not chunks:
+            return np.zeros((0, self._description.dimension), dtype=np.float32)
+        if len(chunks) == 1 or self._runtime.threads == 1:
+            return np.concatenate([self._encode(session, chunk) for chunk in chunks])
+        with ThreadPoolExecutor(min(self._runtime.threads, len(chunks))) as pool:
+            return np.concatenate(list(pool.map(lambda chunk: self._encode(session, chunk), chunks)))
+
+    def encode_words(self, texts: Sequence[str]) -> Vectors:
+        look, _, colour = self._manifest.widths
+        meaning_weight, colour_weight = self._manifest.words
+        vectors = np.zeros((len(texts), self._description.dimension), dtype=np.float32)
+        vectors[:, look:-colour] = self._words.encode_queries(texts) * meaning_weight
+        for row, text in enumerate(texts):
+            vectors[row, -colour:] = self._colour_of(text) * colour_weight
+        return unit_rows(vectors)
+
+    def _encode(self, session: Any, pictures: Sequence[Picture]) -> Vectors:
+        framed = np.stack([frame(picture, self._manifest.side) for picture in pictures])
+        look, meaning = session.run(None, {"pictures": framed})
+        if self._manifest.mirror:
+            other_look, other_meaning = session.run(None, {"pictures": np.ascontiguousarray(framed[:, :, ::-1])})
+            look = unit_rows(look) + unit_rows(other_look)
+            meaning = unit_rows(meaning) + unit_rows(other_meaning)
+        colour = np.stack([colour_histogram(shrink_for_colour(picture)) for picture in pictures])
+        parts = zip((look, meaning, colour), self._manifest.weights, strict=True)
+        return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in parts], axis=1))
+
+    def _colour_of(self, text: str) -> NDArray[np.float32]:
+        named = [
+            self._manifest.colours[word]
+            for word in re.findall(r"[a-z]+", text.lower())
+            if word in self._manifest.colours
+        ]
+        total = np.array(named, dtype=np.float32).reshape(-1, self._manifest.widths[2]).sum(axis=0)
+        return np.asarray(unit_rows(total[None])[0], dtype=np.float32)
+
+    def _start(self) -> Any:
+        if self._session is None:
+            with self._lock:
+                if self._session is None:
+                    self._session = _open_network(self._manifest)
+        return self._session
+
+
+def _open_network(manifest: Manifest) -> Any:
+    import onnxruntime
+
+    name = f"{NAME}.onnx"
+    try:
+        graph = (manifest.folder / name).read_bytes()
+    except OSError as error:
+        raise EncoderError(f"encoder {NAME!r}: {name} cannot be read ({error}); install vitrine again") from error
+    if hashlib.sha256(graph).hexdigest() != manifest.files.get(name):
+        raise EncoderError(f"encoder {NAME!r}: {name} is not the file its manifest names; install vitrine again")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

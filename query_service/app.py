@@ -19,6 +19,7 @@ DESCRIPTION = """Search, suggestions, products and pictures of the catalogues th
 Errors are problem documents (RFC 9457): `type` names the kind, `detail` says what happened and what to do next.
 Parts of a search that fail are named in `degraded`; the remaining parts answer."""
 RETRY_SECONDS = 2.0
+NEW_CATALOGUES_SECONDS = 15.0
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -52,9 +53,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 async def _start(service: SearchService) -> None:
-    """Start, and try again while OpenSearch is not there: readiness tells meanwhile."""
+    """Start, try again while OpenSearch is not there, and load the encoders of catalogues that come later."""
     while True:
         await service.start()
-        if service.is_ready:
-            return
-        await asyncio.sleep(RETRY_SECONDS)
+        await asyncio.sleep(NEW_CATALOGUES_SECONDS if service.is_ready else RETRY_SECONDS)

@@ -1,5 +1,6 @@
 """Catalogues as the read path needs them: read from the index's mapping, kept for a moment, with what follows from them."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from plugin_config.settings import Settings
 from ranking.features.declared import declared_features
 from ranking.features.feature import Feature
 
+_NAME = re.compile(r"[a-z][a-z0-9_\-]{0,39}")
 KEPT_SECONDS = 2.0  # how long a changed catalogue may go unnoticed
 STEPS_KEPT_SECONDS = 60.0
 
@@ -63,6 +65,8 @@ class CatalogueLookup:
         return sorted(set(named))
 
     async def _read(self, name: str) -> StoredCatalogue:
+        if not _NAME.fullmatch(name):  # a star or a comma would name several indices at once
+            raise await self._unknown(name)
         alias = alias_of(self._settings.index_prefix, name)
         try:
             answer: Any = await self._client.request(

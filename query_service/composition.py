@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from mappings.client import AsyncClient, connect_async
 from mappings.errors import EngineError
+from plugin_config.catalogue import Catalogue
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 from query_service.asking import Asking
@@ -49,21 +50,26 @@ class SearchService:
     waiting_for: str = field(default="start has not been called")
 
     async def start(self) -> None:
-        """Load the encoders of every catalogue. What cannot be loaded is logged, and tried again by searches.
+        """Load the encoders of every catalogue; may be called again, for catalogues that came later.
 
-        Does not raise: a service without OpenSearch answers with problem documents until it is there.
+        Does not raise: a service without OpenSearch answers with problem documents until it is there, and an encoder
+        that cannot be loaded is logged and tried again by searches.
         """
         try:
             for name in await self.catalogues.names():
                 served = await self.catalogues.get(name)
-                await self.encoding.load(served.stored.catalogue)
+                await self._load(served.stored.catalogue)
         except EngineError as error:
             self.waiting_for = str(error)
             log.warning("not ready: %s", error)
             return
-        except VitrineError as error:
-            log.warning("an encoder is missing: %s", error)
         self.is_ready, self.waiting_for = True, ""
+
+    async def _load(self, catalogue: Catalogue) -> None:
+        try:
+            await self.encoding.load(catalogue)
+        except VitrineError as error:
+            log.warning("an encoder of %s is missing: %s", catalogue.name, error)
 
     async def search(self, name: str, request: SearchRequest) -> SearchPage:
         """One page of results. See Search.search."""

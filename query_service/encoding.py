@@ -61,11 +61,15 @@ class QueryEncoding:
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
         self._fetcher = PictureFetcher(threads=2)
         self._encoders: dict[tuple[str, str], CatalogueEncoders] = {}
+        self._loaded: set[tuple[str, str]] = set()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
 
     async def load(self, catalogue: Catalogue) -> None:
-        """Load this catalogue's encoders. Raises EncoderError."""
-        await self._run(lambda: self._of(catalogue).load())
+        """Load this catalogue's encoders, unless they are loaded. Raises EncoderError."""
+        key = _key(catalogue)
+        if key not in self._loaded:
+            await self._run(lambda: self._of(catalogue).load())
+            self._loaded.add(key)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

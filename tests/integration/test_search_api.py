@@ -95,6 +95,7 @@ def test_other_problems_are_problem_documents_too(api: TestClient) -> None:
     assert_problem(api.post(SEARCH, content=b"{not json", headers={"content-type": "application/json"}), 400)
     assert_problem(api.get("/nowhere"), 404)
     assert_problem(api.get("/catalogues/nope/search"), 404)
+    assert_problem(api.get("/catalogues/*/search"), 404)
     assert_problem(api.get(f"/catalogues/{small_shop.NAME}/products/none"), 404)
     assert_problem(api.get(f"/catalogues/{small_shop.NAME}/products/h1/pictures/0"), 404)
     assert_problem(api.put(SEARCH), 405)

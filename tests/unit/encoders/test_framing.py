@@ -23,7 +23,7 @@ def test_white_borders_around_a_product_make_nearly_no_difference() -> None:
     tight = frame(on_white((120, 120), (10, 10, 110, 110)), 64)
     loose = frame(on_white((300, 400), (100, 150, 200, 250)), 64)
     shares = [float(((picture[..., 0] > 150) & (picture[..., 1] < 100)).mean()) for picture in (tight, loose)]
-    assert abs(shares[0] - shares[1]) < 0.1
+    assert abs(shares[0] - shares[1]) < 0.15
     assert min(shares) > 0.7
 
 

@@ -16,7 +16,7 @@ export function picture(product, ordinal, { sizes, eager = false, alt = "" }) {
   const image = h("img", {
     alt,
     width: 480,
-    height: 480,
+    height: 600,
     sizes,
     srcset: WIDTHS.map((width) => `${pictureUrl(product.id, ordinal, width)} ${width}w`).join(", "),
     src: pictureUrl(product.id, ordinal, 480),

@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.numpy import load_file, save_file
+from torch import Tensor
 
 from encoders.encoder import Picture
 from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
@@ -37,16 +39,25 @@ _SYNONYMS = {
 
 
 def export(work: Path, folder: Path, *, side: int, mirror: bool) -> None:
-    """Write vitrine-picture.safetensors, .onnx and .json into `folder`, and tell how far int8 strays from fp32."""
+    """Write the averaged network of the last checkpoint into `folder`."""
+    average = torch.load(work / "checkpoint.pt", weights_only=True)["average"]
+    write_encoder(average, np.load(work / "views.npy", mmap_mode="r"), folder, side=side, mirror=mirror)
+
+
+def write_encoder(
+    average: Mapping[str, Tensor], views: NDArray[np.uint8], folder: Path, *, side: int = 128, mirror: bool = True
+) -> None:
+    """Write vitrine-picture.safetensors, .onnx and .json into `folder`, and tell how far int8 strays from fp32.
+
+    `views` (n, views, side, side, 3) are the pictures on which the int8 scales are set.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights, network = folder / f"{NAME}.safetensors", folder / f"{NAME}.onnx"
-    average = torch.load(work / "checkpoint.pt", weights_only=True)["average"]
-    tensors = {name: t.numpy().astype(np.float16) for name, t in average.items() if t.dtype.is_floating_point}
+    tensors = {name: t.cpu().numpy().astype(np.float16) for name, t in average.items() if t.dtype.is_floating_point}
     save_file(tensors, weights)
     exact = write_network({name: values.astype(np.float32) for name, values in load_file(weights).items()})
-    views = np.load(work / "views.npy", mmap_mode="r")
-    chosen = np.random.default_rng(3).choice(len(views), _CALIBRATION, replace=False)
-    pictures = np.stack([_resize(views[place, place % 3], side) for place in chosen])
+    chosen = np.random.default_rng(3).choice(len(views), min(len(views), _CALIBRATION), replace=False)
+    pictures = np.stack([_resize(views[place, place % views.shape[1]], side) for place in chosen])
     network.write_bytes(_quantize(exact, pictures))
     _compare(exact, network.read_bytes(), pictures)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}

@@ -21,7 +21,10 @@ _TEACHER_WIDTH = 1280
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`minutes` of training in all, however often resumed. `sides`: picture side before and after `grow_at` of them."""
+    """`minutes` of training in all, however often resumed. `sides`: picture side before and after `grow_at` of them.
+
+    `cover_share`: how often the second view of a photograph is its product's first picture instead.
+    """
 
     minutes: float = 55.0
     photographs: int = 48
@@ -32,6 +35,7 @@ class Recipe:
     sides: tuple[int, int] = (96, 128)
     grow_at: float = 0.6
     opinion_weight: float = 0.5
+    cover_share: float = 0.0
     ema: float = 0.998
     seed: int = 7
 
@@ -123,8 +127,10 @@ def _draw_batch(material: Material, recipe: Recipe, randomness: np.random.Genera
     chosen = randomness.choice(material.trained, recipe.photographs, replace=False, p=material.chance)
     drawn = randomness.choice(len(material.drawn), recipe.drawn, replace=False)
     views = np.stack([randomness.permutation(material.views.shape[1])[:2] for _ in chosen])
-    pictures = [np.concatenate([material.views[chosen, views[:, k]], material.drawn[drawn, k]]) for k in (0, 1)]
-    opinions = [_opinions(material, chosen, views[:, k] == 0, recipe.drawn) for k in (0, 1)]
+    covered = randomness.random(len(chosen)) < recipe.cover_share
+    shown = (chosen, np.where(covered, material.cover[chosen], chosen))
+    pictures = [np.concatenate([material.views[shown[k], views[:, k]], material.drawn[drawn, k]]) for k in (0, 1)]
+    opinions = [_opinions(material, shown[k], views[:, k] == 0, recipe.drawn) for k in (0, 1)]
     positions = np.concatenate([chosen, drawn + len(material.views)])
     wanted = torch.zeros(len(positions), len(material.vocabulary.captions))
     for row, position in enumerate(positions):

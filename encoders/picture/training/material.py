@@ -23,6 +23,7 @@ class Material:
 
     `group`: equal numbers are views to pull together. `label`: class for cross-entropy, -1 unknown. `trained`: positions
     of the photographs that may be trained on. `chance`: how often each of those is drawn, summing to 1.
+    `cover`: for every photograph the position of the picture that stands for its product, itself when there is none.
     """
 
     views: NDArray[np.uint8]
@@ -33,6 +34,7 @@ class Material:
     vocabulary: Vocabulary
     trained: NDArray[np.int64]
     chance: NDArray[np.float64]
+    cover: NDArray[np.int64]
 
     @property
     def classes(self) -> int:
@@ -61,6 +63,7 @@ def gather(work: Path, grocery: Path, encoder: TextEncoder, *, seed: int) -> Mat
         vocabulary=make_vocabulary(captions, encoder),
         trained=trained,
         chance=chance / chance.sum(),
+        cover=np.arange(len(rows)),
     )
 
 

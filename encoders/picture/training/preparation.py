@@ -34,7 +34,7 @@ def prepare(pack: Path, grocery: Path, work: Path, *, seed: int) -> None:
     told = time.monotonic()
     for name, picture in read_pictures(pack):
         mask = find_foreground(picture)
-        views[len(rows)] = _three_views(picture, mask, randomness)
+        views[len(rows)] = three_views(picture, mask, randomness)
         colour = name_colour(picture[mask][:: max(1, int(mask.sum()) // 4000)])
         rows.append({**asdict(listed[name]), "colour": colour, "thing": round(float(mask.mean()), 3)})
         if time.monotonic() - told > 10:
@@ -44,7 +44,8 @@ def prepare(pack: Path, grocery: Path, work: Path, *, seed: int) -> None:
     (work / "pictures.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
-def _three_views(picture: Picture, mask: NDArray[np.bool_], randomness: np.random.Generator) -> Picture:
+def three_views(picture: Picture, mask: NDArray[np.bool_], randomness: np.random.Generator) -> Picture:
+    """The whole picture, a crop of it and the thing cut out, framed: (3, side, side, 3)."""
     height, width = picture.shape[:2]
     share = np.sqrt(randomness.uniform(0.3, 1.0))
     rows, columns = max(16, int(height * share)), max(16, int(width * share))

@@ -7,7 +7,7 @@ come as doc values in the same answer.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,8 +158,3 @@ def _match(path: str, words: str, **options: str) -> Body:
 
 def _named(name: str, clause: Body) -> Body:
     return {"bool": {"must": [clause], "_name": name}}
-
-
-def read_numbers(hit: Mapping[str, Any]) -> dict[str, Any]:
-    """The first doc value of each field of a hit of the feature query."""
-    return {path: values[0] for path, values in hit.get("fields", {}).items() if values}

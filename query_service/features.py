@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from mappings.client import AsyncClient
 from mappings.errors import EngineError
-from mappings.feature_query import FeatureRequest, feature_body, number_paths, read_numbers
+from mappings.feature_query import FeatureRequest, feature_body, number_paths
 from mappings.hybrid import NAMED_SCORES
 from plugin_config.catalogue import Catalogue
 from query_service.catalogues import ServedCatalogue
@@ -112,34 +113,39 @@ def engine_matrix(
     place = {id: row for row, id in enumerate(ids)}
     column = {feature.name: i for i, feature in enumerate(features)}
     values = np.full((len(ids), len(features)), np.nan, dtype=np.float32)
-    paths = {feature.name: found for feature in features if (found := number_paths(catalogue, feature))}
+    sources = {feature.name: found for feature in features if (found := number_paths(catalogue, feature))}
+    raw: dict[str, list[Any]] = {path: [None] * len(ids) for found in sources.values() for path in found}
     for hit in answer["hits"]["hits"]:
-        row = values[place[hit["_id"]]]
+        row = place[hit["_id"]]
         for name, score in (hit.get("matched_queries") or {}).items():
-            row[column[name]] = score
-        numbers = read_numbers(hit)
-        for name, found in paths.items():
-            row[column[name]] = _number(name, [numbers.get(path) for path in found], now)
+            values[row, column[name]] = score
+        for path, found in hit.get("fields", {}).items():
+            raw[path][row] = found[0]
+    numbers = {path: _column(cells, now) for path, cells in raw.items()}
+    for name, paths in sources.items():
+        values[:, column[name]] = _number(name, [numbers[path] for path in paths])
     return FeatureMatrix(tuple(column), values)
 
 
-def _number(name: str, values: list[Any], now: datetime) -> float:
-    """One number feature from its document fields; NaN when one is absent."""
-    first = values[0]
+def _column(cells: list[Any], now: datetime) -> NDArray[np.float64]:
+    """Doc values as numbers, NaN where absent; a date becomes its age in days."""
+    return np.array(
+        [math.nan if cell is None else _age_days(cell, now) if isinstance(cell, str) else cell for cell in cells],
+        dtype=np.float64,
+    )
+
+
+def _number(name: str, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """One number feature from its document fields; NaN when one of them is absent."""
+    first = columns[0]
     if name == "has_picture":
-        return float(first is not None and first > 0)
-    if any(value is None for value in values):
-        return math.nan
+        return np.asarray(np.nan_to_num(first) > 0, dtype=np.float64)
+    if name == "in_stock":
+        return np.where(np.isnan(first), np.nan, first > 0)
     if name == "discount":
-        return _discount(float(first), float(values[1]))
-    if name == "age_days":
-        return _age_days(str(first), now)
-    number = float(first)
-    return float(number > 0) if name == "in_stock" else number
-
-
-def _discount(price: float, list_price: float) -> float:
-    return max(0.0, 1.0 - price / list_price) if list_price > 0 else math.nan
+        listed = np.where(columns[1] > 0, columns[1], np.nan)
+        return np.maximum(0.0, 1.0 - first / listed)
+    return first
 
 
 def _age_days(text: str, now: datetime) -> float:

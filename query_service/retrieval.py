@@ -47,9 +47,10 @@ class Candidates:
         """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
         kinds = tuple(SubQueryKind)
         values = np.full((len(self.ids), len(kinds) + 2), np.nan, dtype=np.float32)
+        columns = {str(kind): column for column, kind in enumerate(kinds)}
         for row, scores in enumerate(self.scores):
-            for column, kind in enumerate(kinds):
-                values[row, column] = scores.get(kind, np.nan)
+            for name in columns.keys() & scores.keys():  # a shop's own query may name clauses of its own
+                values[row, columns[name]] = scores[name]
         values[:, -2] = self.fused
         values[:, -1] = 1.0 / np.arange(1, len(self.ids) + 1)
         names = (*(f"score_{kind}" for kind in kinds), "fused_score", "fused_rank_reciprocal")

@@ -8,7 +8,7 @@ import psutil
 
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
-from vitrine.processes.isolation import choose_isolation
+from vitrine.processes.isolation import Isolation, choose_isolation
 from vitrine.processes.ports import holder_of, is_free
 from vitrine.stack.discovery import running_api_url
 from vitrine.stack.external import external_stores
@@ -18,6 +18,11 @@ from vitrine.stack.planning import USUAL_API_PORT
 from vitrine.stack.redis import find_redis_server
 from vitrine.stack.status import Health, examine_stack
 
+RIGHTS = {
+    Isolation.DIRECT: "OpenSearch runs as you",
+    Isolation.NAMESPACE: "OpenSearch runs in a user namespace, since it refuses to run as root",
+    Isolation.DROPPED: "OpenSearch runs as uid 65534, since it refuses to run as root",
+}
 ROOM_BYTES = 2 * 2**30
 MEMORY_BYTES = 3 * 2**30
 
@@ -38,11 +43,11 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     if settings.opensearch_url is None:
-        yield _attempt("java", lambda: _java_text())
+        yield _attempt("java", _java_text)
         home = home_folder(settings)
         there = home.is_dir()
         yield Finding("opensearch files", True, str(home) if there else "fetched by the first `vitrine up` (190 MB)")
-        yield Finding("isolation", True, f"OpenSearch is started {choose_isolation()}")
+        yield Finding("rights", True, RIGHTS[choose_isolation()])
     if settings.redis_url is None:
         yield _attempt("redis", lambda: str(find_redis_server()))
     yield _attempt("addresses by setting", lambda: _external_text(settings))

@@ -64,6 +64,17 @@ class Settings(BaseSettings):
 
     models_dir: Path | None = Field(None, description="Where ranking models are kept; default: models in state_dir.")
 
+    events_dir: Path | None = Field(None, description="Folder of the event log; default: events in state_dir.")
+    token_key: SecretStr | None = Field(
+        None,
+        description="Key that signs result tokens, 16 characters or more, the same for every API process; default: one "
+        "made in state_dir.",
+    )
+    log_searches: float = Field(1.0, ge=0, le=1, description="Share of served searches that is logged, with features.")
+    events_per_minute: int = Field(
+        30_000, ge=0, description="Events that one client address may send in a minute; 0 for any number."
+    )
+
     picture_max_bytes: int = Field(15_000_000, ge=1_000, description="Largest picture file, in bytes.")
     picture_max_pixels: int = Field(50_000_000, ge=1_000, description="Largest picture, in pixels.")
     picture_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of fetching one picture.")
@@ -89,6 +100,14 @@ class Settings(BaseSettings):
     @cached_property
     def models_folder(self) -> Path:
         return self.models_dir or self.state_dir / "models"
+
+    @cached_property
+    def events_folder(self) -> Path:
+        return self.events_dir or self.state_dir / "events"
+
+    @cached_property
+    def event_log_path(self) -> Path:
+        return self.events_folder / "events.sqlite"
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -30,8 +30,9 @@ INTEREST: dict[str, float] = {
 class Event:
     """One event as it counts. `at`: seconds since 1970 UTC, when it happened by the shopper's clock after correction.
 
-    `position` starts at 1. `teaches` is true only with a valid result token. `suspect` names why an event is kept but not
-    counted ("bot", "outlier"); empty for ordinary ones.
+    `position` starts at 1. `teaches` is true only with a valid result token, which also names the policy and, in an
+    experiment, the variant that showed the product. `suspect` names why an event is kept but not counted ("bot",
+    "outlier"); empty for ordinary ones.
     """
 
     event_id: str
@@ -46,6 +47,8 @@ class Event:
     quantity: float = 1.0
     teaches: bool = True
     suspect: str = ""
+    policy: str | None = None
+    variant: str | None = None
 
     @property
     def counts(self) -> bool:

@@ -1,7 +1,7 @@
 """The seam of the log: an event acknowledged is durable, and counts once however often it is sent."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -38,8 +38,9 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class ServedSearch:
-    """A search as it was answered. `products` stand in the order shown, from position 1; `features`: float32, shape
-    (products, feature names), the rows the model saw, or None where this search was not sampled.
+    """A search as it was answered. `products` stand in the order shown, from `first_position` on; `features`: float32,
+    shape (products, feature names), the rows the model saw (NaN where it did not see a product), or None where there are
+    none. `versions`: of index and encoders by name. `policy` is "imported" for lists that another system served.
     """
 
     query_id: str
@@ -52,6 +53,34 @@ class ServedSearch:
     products: tuple[str, ...]
     feature_names: tuple[str, ...] = ()
     features: NDArray[np.float32] | None = None
+    first_position: int = 1
+    variant: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What the log holds of one person; times in seconds since 1970, None without an event or search."""
+
+    events: int
+    searches: int
+    first_at: float | None
+    last_at: float | None
+    catalogues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogTotals:
+    """What the log holds of one catalogue. `cursor`: of its newest event."""
+
+    catalogue: str
+    events: int
+    teaching: int
+    suspect: int
+    searches: int
+    first_at: float | None
+    last_at: float | None
+    cursor: int
 
 
 class EventLog(Protocol):
@@ -66,6 +95,12 @@ class EventLog(Protocol):
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterable[ServedSearch]:
         """Served searches by time."""
+
+    def presence(self, shopper: str) -> Presence:
+        """What is kept of a person."""
+
+    def totals(self) -> list[LogTotals]:
+        """What is kept of each catalogue, by name."""
 
     def forget(self, shopper: str) -> int:
         """Remove a person's events and searches, and refuse later ones. Returns how many events went."""

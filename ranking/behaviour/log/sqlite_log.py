@@ -1,33 +1,43 @@
 """The log in one SQLite file: a transaction per batch, flushed to the disk before it is acknowledged."""
 
 import hashlib
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ranking.behaviour.event import Event
-from ranking.behaviour.log.event_log import Appended, LogError, Logged, ServedSearch
+from ranking.behaviour.log.event_log import Appended, LogError, Logged, LogTotals, Presence, ServedSearch
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
-  cursor INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, catalogue TEXT NOT NULL, action TEXT NOT NULL, at REAL NOT NULL,
+  cursor INTEGER PRIMARY KEY, event_id TEXT NOT NULL, catalogue TEXT NOT NULL, action TEXT NOT NULL, at REAL NOT NULL,
   product TEXT, query_id TEXT, query TEXT, shopper TEXT, session TEXT, position INTEGER, quantity REAL NOT NULL,
-  teaches INTEGER NOT NULL, suspect TEXT NOT NULL) STRICT;
+  teaches INTEGER NOT NULL, suspect TEXT NOT NULL, policy TEXT, variant TEXT, UNIQUE (catalogue, event_id)) STRICT;
 CREATE INDEX IF NOT EXISTS events_of_shopper ON events (shopper) WHERE shopper IS NOT NULL;
 CREATE TABLE IF NOT EXISTS searches (
   query_id TEXT PRIMARY KEY, catalogue TEXT NOT NULL, at REAL NOT NULL, query TEXT NOT NULL, shopper TEXT, policy TEXT NOT NULL,
-  model TEXT, products TEXT NOT NULL, feature_names TEXT NOT NULL, features BLOB) STRICT;
+  model TEXT, products TEXT NOT NULL, feature_names TEXT NOT NULL, features BLOB,
+  first_position INTEGER NOT NULL DEFAULT 1, variant TEXT NOT NULL DEFAULT '', versions TEXT NOT NULL DEFAULT '{}') STRICT;
 CREATE INDEX IF NOT EXISTS searches_by_time ON searches (catalogue, at);
 CREATE INDEX IF NOT EXISTS searches_of_shopper ON searches (shopper) WHERE shopper IS NOT NULL;
 CREATE TABLE IF NOT EXISTS forgotten (shopper_hash TEXT PRIMARY KEY) STRICT;
 """
-_COLUMNS = "event_id, action, at, product, query_id, query, shopper, session, position, quantity, teaches, suspect"
+_LATER = {
+    "events": {"policy": "TEXT", "variant": "TEXT"},
+    "searches": {
+        "first_position": "INTEGER NOT NULL DEFAULT 1",
+        "variant": "TEXT NOT NULL DEFAULT ''",
+        "versions": "TEXT NOT NULL DEFAULT '{}'",
+    },
+}
+_COLUMNS = "event_id, action, at, product, query_id, query, shopper, session, position, quantity, teaches, suspect, policy, variant"
+_PLACES = ",".join("?" * 15)
 _SEPARATOR = "\x1f"  # cannot stand in an id: control characters are refused at the door
 
 
@@ -45,7 +55,7 @@ class SqliteEventLog:
             wanted = [e for e in events if e.shopper not in gone]
             before = db.total_changes
             db.executemany(
-                f"INSERT OR IGNORE INTO events (catalogue, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+                f"INSERT OR IGNORE INTO events (catalogue, {_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
                 [(catalogue, *_row(event)) for event in wanted],
             )
             accepted = db.total_changes - before
@@ -55,7 +65,7 @@ class SqliteEventLog:
         with self._transaction() as db:
             gone = _forgotten(db, {s.shopper for s in searches if s.shopper})
             db.executemany(
-                "INSERT OR IGNORE INTO searches VALUES (?,?,?,?,?,?,?,?,?,?)",
+                "INSERT OR IGNORE INTO searches VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 [_search_row(search) for search in searches if search.shopper not in gone],
             )
 
@@ -75,6 +85,39 @@ class SqliteEventLog:
                 (catalogue, since, until),
             ).fetchall()
         return map(_search, rows)
+
+    def presence(self, shopper: str) -> Presence:
+        with self._transaction() as db:
+            events, searches = (
+                db.execute(
+                    f"SELECT catalogue, count(*), min(at), max(at) FROM {table} WHERE shopper = ? GROUP BY catalogue",  # noqa: S608
+                    (shopper,),
+                ).fetchall()
+                for table in ("events", "searches")
+            )
+        both = [*events, *searches]
+        return Presence(
+            events=sum(row[1] for row in events),
+            searches=sum(row[1] for row in searches),
+            first_at=min((row[2] for row in both), default=None),
+            last_at=max((row[3] for row in both), default=None),
+            catalogues=tuple(sorted({row[0] for row in both})),
+        )
+
+    def totals(self) -> list[LogTotals]:
+        with self._transaction() as db:
+            events = db.execute(
+                "SELECT catalogue, count(*), sum(teaches), sum(suspect != ''), min(at), max(at), max(cursor) FROM events"
+                " GROUP BY catalogue"
+            ).fetchall()
+            searches = dict(db.execute("SELECT catalogue, count(*) FROM searches GROUP BY catalogue").fetchall())
+        of = {row[0]: row[1:] for row in events}
+        nothing = (0, 0, 0, None, None, 0)
+        return [
+            LogTotals(name, count, teaching, suspect, searches.get(name, 0), first, last, cursor)
+            for name in sorted({*of, *searches})
+            for count, teaching, suspect, first, last, cursor in [of.get(name, nothing)]
+        ]
 
     def forget(self, shopper: str) -> int:
         with self._transaction() as db:
@@ -110,8 +153,18 @@ class SqliteEventLog:
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
             db.executescript(_SCHEMA)
+            _complete(db)
             self._connection = db
         return self._connection
+
+
+def _complete(db: sqlite3.Connection) -> None:
+    """Give a file of an earlier edition the columns that came later."""
+    for table, columns in _LATER.items():
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        for name, kind in columns.items():
+            if name not in there:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
 
 def _hash(shopper: str) -> str:
@@ -145,12 +198,14 @@ def _row(event: Event) -> tuple[object, ...]:
         event.quantity,
         int(event.teaches),
         event.suspect,
+        event.policy,
+        event.variant,
     )
 
 
 def _event(row: Sequence[Any]) -> Event:
-    *plain, teaches, suspect = row
-    return replace(Event(*plain), teaches=bool(teaches), suspect=suspect)
+    *plain, teaches, suspect, policy, variant = row
+    return Event(*plain, teaches=bool(teaches), suspect=suspect, policy=policy, variant=variant)
 
 
 def _search_row(search: ServedSearch) -> tuple[object, ...]:
@@ -166,24 +221,30 @@ def _search_row(search: ServedSearch) -> tuple[object, ...]:
         _SEPARATOR.join(search.products),
         _SEPARATOR.join(search.feature_names),
         features,
+        search.first_position,
+        search.variant,
+        json.dumps(dict(search.versions)),
     )
 
 
-def _search(row: tuple[object, ...]) -> ServedSearch:
-    query_id, catalogue, at, query, shopper, policy, model, products, names, blob = row
-    feature_names = tuple(str(names).split(_SEPARATOR)) if names else ()
+def _search(row: tuple[Any, ...]) -> ServedSearch:
+    query_id, catalogue, at, query, shopper, policy, model, products, names, blob, first, variant, versions = row
+    feature_names = tuple(names.split(_SEPARATOR)) if names else ()
     features = None
     if isinstance(blob, bytes):
         features = np.frombuffer(blob, dtype="<f4").reshape(-1, len(feature_names)).astype(np.float32)
     return ServedSearch(
-        query_id=str(query_id),
-        catalogue=str(catalogue),
-        at=float(str(at)),
-        query=str(query),
-        shopper=None if shopper is None else str(shopper),
-        policy=str(policy),
-        model=None if model is None else str(model),
-        products=tuple(str(products).split(_SEPARATOR)) if products else (),
+        query_id=query_id,
+        catalogue=catalogue,
+        at=at,
+        query=query,
+        shopper=shopper,
+        policy=policy,
+        model=model,
+        products=tuple(products.split(_SEPARATOR)) if products else (),
         feature_names=feature_names,
         features=features,
+        first_position=first,
+        variant=variant,
+        versions=json.loads(versions),
     )

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PICTURE = Path(__file__).parent / "pictures" / "storefront.png"
-SHELF = "?q=warm+winter"
+SHELF = "?q=leather&policy=hybrid"
 COLOURS = 256
 
 

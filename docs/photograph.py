@@ -4,12 +4,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PICTURE = Path(__file__).parent / "pictures" / "storefront.png"
 SHELF = "?q=leather&policy=hybrid"
-COLOURS = 256
 
 
 def photograph(address: str) -> None:
@@ -25,9 +23,6 @@ def photograph(address: str) -> None:
         page.wait_for_timeout(1500)
         page.screenshot(path=PICTURE)
         browser.close()
-    Image.open(PICTURE).convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(
-        PICTURE, optimize=True
-    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,20 @@
 """Searches of a small shop in a real OpenSearch, as a shopper would notice them."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
+from encoders.registry import describe
 from mappings.client import connect
 from mappings.errors import EngineUnavailable, NotFound
+from mappings.fields import Modality, VectorField
 from mappings.filters import FilterValueError, UnknownFieldError
 from plugin_config.policy import RankingPolicy
 from plugin_config.settings import Settings, load_settings
@@ -286,6 +292,81 @@ async def test_a_catalogue_whose_encoder_is_missing_answers_by_keywords(service:
     service.catalogues.remember(served)
     assert answer.hits[0].id == "h1"
     assert answer.degraded == ["text_vector"]
+
+
+async def test_a_vector_part_that_the_engine_refuses_leaves_the_keywords(service: SearchService) -> None:
+    served = await service.catalogues.get(small_shop.NAME)
+    encoders = served.stored.catalogue.encoders
+    assert encoders.text is not None
+    other = encoders.text.model_copy(update={"query_prefix": "query: "})
+    unfilled = VectorField(Modality.TEXT, describe(other, role="text").fingerprint, 384)
+    catalogue = served.stored.catalogue.model_copy(update={"encoders": encoders.model_copy(update={"text": other})})
+    service.catalogues.remember(
+        replace(served, stored=replace(served.stored, catalogue=catalogue, vectors=(unfilled,)))
+    )
+    answer = await ask(service, text="wireless headphones")
+    service.catalogues.remember(served)
+    assert answer.hits[0].id == "h1"
+    assert answer.degraded == ["text_vector"]
+
+
+async def test_opensearch_going_away_in_the_middle_is_told_and_coming_back_is_enough(shop: Settings) -> None:
+    async with line_to(shop.opensearch_url or "") as line:
+        service = build_service(shop.model_copy(update={"opensearch_url": line.url}))
+        assert (await ask(service, text="kettle")).hits
+        await line.cut()
+        with pytest.raises(EngineUnavailable):
+            await ask(service, text="kettle steel")
+        await line.mend()
+        assert (await ask(service, text="kettle steel")).hits
+        await service.close()
+
+
+class Line:
+    """A TCP line to the engine that can be cut and mended."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._server: asyncio.Server | None = None
+        self._port = 0
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._forward, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for end in list(self._ends):
+            end.transport.abort()
+        await asyncio.sleep(0.05)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(*self._target)
+        self._ends |= {writer, far_writer}
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.read(65_536):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
+
+
+@asynccontextmanager
+async def line_to(url: str) -> AsyncIterator[Line]:
+    parts = urlsplit(url)
+    line = Line(parts.hostname or "127.0.0.1", parts.port or 9200)
+    await line.mend()
+    yield line
+    await line.cut()
 
 
 async def test_similar_products_leave_the_product_itself_out(service: SearchService) -> None:

@@ -4,7 +4,7 @@ from mappings.spelling import Evidence
 from plugin_config.policy import SubQueryKind
 
 SCARCE = 5  # fewer products with all words than the first row of a page shows: meaning has to help
-HELPING = 2.0
+HELPING = 1.5
 STRICT, LENIENT = 3.0, 2.0  # standard deviations above arbitrary products; docs/adr
 VECTORS_OF_WORDS = (SubQueryKind.TEXT_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
 

@@ -127,7 +127,7 @@ def test_document_fields_become_features_and_what_is_absent_stays_so() -> None:
 def test_a_known_code_silences_the_vectors_and_scarce_matches_strengthen_them() -> None:
     weights = {SubQueryKind.KEYWORD: 0.6, SubQueryKind.TEXT_VECTOR: 0.2, SubQueryKind.PICTURE_VECTOR: 1.0}
     assert adapted(weights, Evidence(all_words=50, code=1))[SubQueryKind.TEXT_VECTOR] == 0
-    assert adapted(weights, Evidence(all_words=0))[SubQueryKind.TEXT_VECTOR] == pytest.approx(0.4)
+    assert adapted(weights, Evidence(all_words=0))[SubQueryKind.TEXT_VECTOR] == pytest.approx(0.3)
     assert adapted(weights, Evidence(all_words=50)) == weights
     assert needed_deviations(Evidence(all_words=0)) < needed_deviations(Evidence(all_words=50))
 

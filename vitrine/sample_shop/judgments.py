@@ -1,0 +1,121 @@
+"""Judged queries for the sample shop: what a shopper meant, and how well each product answers it.
+
+A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0, one that misses a property
+1, one that has them all 2, and 3 if shoppers also like it: rated well, bought often, in stock. Nobody clicked; the grades are ours.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from vitrine.sample_shop.feed import ShopFiles, write_whole
+from vitrine.sample_shop.products import DEFAULT_SEED, Product
+
+QUERIES = 120
+_BESIDE = 25  # products of other kinds that are written down as worth nothing
+_WELL_RATED, _OFTEN_BOUGHT = 4.2, 0.5  # stars; share of products of the same kind that sell less
+
+Property = Callable[[Product], str | None]
+
+PROPERTIES: dict[str, Property] = {
+    "colour": lambda p: p.colour.family,
+    "material": lambda p: p.design.material.split(" and ")[0],
+    "brand": lambda p: p.design.brand,
+    "pattern": lambda p: None if p.design.pattern == "plain" else p.design.pattern,
+    "gender": lambda p: p.gender,
+    "occasion": lambda p: p.wording.occasion,
+}
+_PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("colour",): ("{colour} {noun}", "{noun} in {colour}"),
+    ("material",): ("{material} {noun}", "{noun} made of {material}"),
+    ("brand",): ("{brand} {noun}", "{noun} by {brand}"),
+    ("pattern",): ("{pattern} {noun}",),
+    ("gender",): ("{gender} {noun}", "{noun} for {gender}"),
+    ("occasion",): ("{noun} for {occasion}",),
+    ("colour", "material"): ("{colour} {material} {noun}",),
+    ("brand", "colour"): ("{brand} {noun} {colour}",),
+    ("colour", "pattern"): ("{pattern} {noun} {colour}",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a shopper looks for: a noun of the shop and the values its properties must have."""
+
+    query: str
+    noun: str
+    kind: str
+    wanted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    query: str
+    product: str
+    grade: int
+
+
+def make_needs(products: Sequence[Product], *, count: int = QUERIES, seed: int = DEFAULT_SEED) -> list[Need]:
+    """Different needs, each answered by at least one product."""
+    rng = Random(f"{seed}/needs")  # noqa: S311  a shop, not a secret
+    needs: dict[str, Need] = {}
+    while len(needs) < count:
+        product = rng.choice(products)
+        names = rng.choice(list(_PHRASES))
+        values = {name: PROPERTIES[name](product) for name in names}
+        if None in values.values():
+            continue
+        noun = product.design.model.noun.lower()
+        said = {name: str(value).lower() for name, value in values.items()}
+        query = rng.choice(_PHRASES[names]).format(noun=noun, **said)
+        wanted = tuple((name, str(value)) for name, value in values.items())
+        needs.setdefault(query, Need(query, noun, product.design.kind.name, wanted))
+    return list(needs.values())
+
+
+def grade(need: Need, product: Product, *, is_popular: bool) -> int:
+    """0 to 3: how well this product answers the need."""
+    if product.design.kind.name != need.kind:
+        return 0
+    same_noun = product.design.model.noun.lower() == need.noun
+    missed = sum(PROPERTIES[name](product) != value for name, value in need.wanted)
+    if not same_noun:
+        return 1 if missed == 0 else 0
+    if missed:
+        return 1 if missed < len(need.wanted) else 0
+    is_liked = product.stock > 0 and is_popular and (product.rating or 0) >= _WELL_RATED
+    return 3 if is_liked else 2
+
+
+def judge(products: Sequence[Product], *, seed: int = DEFAULT_SEED) -> tuple[list[Judged], list[Judged]]:
+    """Judgments to train on, and others, of other queries, to report on."""
+    rng = Random(f"{seed}/grades")  # noqa: S311
+    popular = _popular(products)
+    halves: tuple[list[Judged], list[Judged]] = ([], [])
+    for number, need in enumerate(make_needs(products, seed=seed)):
+        grades = {p.id: grade(need, p, is_popular=p.id in popular) for p in products}
+        worthless = [id for id, g in grades.items() if g == 0]
+        beside = set(rng.sample(worthless, min(_BESIDE, len(worthless))))
+        halves[number % 2].extend(Judged(need.query, id, g) for id, g in grades.items() if g or id in beside)
+    return halves
+
+
+def write_judgments(products: Sequence[Product], shop: ShopFiles) -> None:
+    """Write both halves beside the feed."""
+    for path, rows in zip((shop.training_judgments, shop.report_judgments), judge(products), strict=True):
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(("query", "docid", "rating"))
+        lines.writerows((row.query, row.product, row.grade) for row in rows)
+        write_whole(path, text.getvalue())
+
+
+def _popular(products: Sequence[Product]) -> set[str]:
+    """Products that sell better than the given share of their kind."""
+    popular: set[str] = set()
+    for kind in {p.design.kind.name for p in products}:
+        ranked = sorted((p for p in products if p.design.kind.name == kind), key=lambda p: p.sold)
+        popular.update(p.id for p in ranked[int(len(ranked) * _OFTEN_BOUGHT) :])
+    return popular

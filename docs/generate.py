@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
+from indexer.behaviour.http import build_events_router
 from indexer.http import build_router
 from plugin_config import catalogue, policy
 from plugin_config.settings import Settings, load_settings
@@ -178,6 +179,7 @@ def specification() -> dict[str, Any]:
     settings = load_settings(opensearch_url="http://127.0.0.1:9200")
     app = build_app(settings)
     app.include_router(build_router(settings))
+    app.include_router(build_events_router(settings))
     found: dict[str, Any] = app.openapi()
     return found
 

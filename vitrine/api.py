@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from indexer.behaviour.http import build_events_router
 from indexer.http import build_router
 from plugin_config.settings import load_settings
 from query_service.app import build_app
@@ -16,5 +17,6 @@ def create_app() -> FastAPI:
     settings = load_settings()
     app = build_app(settings)
     app.include_router(build_router(settings))
+    app.include_router(build_events_router(settings))
     storefront.mount(app)
     return app

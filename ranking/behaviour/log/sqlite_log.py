@@ -36,7 +36,10 @@ _LATER = {
         "versions": "TEXT NOT NULL DEFAULT '{}'",
     },
 }
-_COLUMNS = "event_id, action, at, product, query_id, query, shopper, session, position, quantity, teaches, suspect, policy, variant"
+_COLUMNS = (
+    "event_id, action, at, product, query_id, query, shopper, session, position, quantity, "
+    "teaches, suspect, policy, variant"
+)
 _PLACES = ",".join("?" * 15)
 _SEPARATOR = "\x1f"  # cannot stand in an id: control characters are refused at the door
 
@@ -205,7 +208,8 @@ def _row(event: Event) -> tuple[object, ...]:
 
 def _event(row: Sequence[Any]) -> Event:
     *plain, teaches, suspect, policy, variant = row
-    return Event(*plain, teaches=bool(teaches), suspect=suspect, policy=policy, variant=variant)
+    whole: tuple[Any, ...] = (*plain, bool(teaches), suspect, policy, variant)
+    return Event(*whole)
 
 
 def _search_row(search: ServedSearch) -> tuple[object, ...]:

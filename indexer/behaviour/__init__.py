@@ -1,0 +1,1 @@
+"""What shoppers did comes in here: read, screened, checked against its token, and logged before it is acknowledged."""

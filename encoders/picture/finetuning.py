@@ -82,7 +82,7 @@ def fine_tune(
     tell(f"after: {after:.2f}")
     if after <= before:
         return FineTuned(before, after, len(held), None)
-    write_encoder(state.average.state_dict(), material.views, folder)
+    write_encoder(state.average.state_dict(), material.views, material.vocabulary.vectors, folder)
     return FineTuned(before, after, len(held), folder)
 
 

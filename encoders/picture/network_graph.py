@@ -1,6 +1,8 @@
 """The trained network as an ONNX graph, written from its tensors with batch norm folded into the convolutions.
 
-Input `pictures`: uint8 (n, side, side, 3), as `frame` makes them. Outputs `look` and `meaning`: float32, any length.
+Input `pictures`: uint8 (n, side, side, 3), as `frame` makes them. Outputs `look` and `meaning`: float32, rows of
+length 1, after the finish when the tensors have one: the training pictures' mean taken away, and for look their spread
+evened out in part (`finish.look.centre`, `finish.look.spread`, `finish.meaning.centre`).
 """
 
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 Tensors = Mapping[str, NDArray[np.float32]]
 _NORM_EPSILON = 1e-5
+FINISH = "finish"
 _CENTRE, _SPREAD = 127.5, 64.0
 
 
@@ -38,14 +41,28 @@ class _Drawing:
         x = self._relu(self._convolve(x, "widen", "widen_norm", stride=1))
         x = self._node("GlobalAveragePool", [x], "pooled")
         x = self._node("Flatten", [x], "trunk")
-        look = self._linear(x, "look", "look")
-        meaning = self._linear(self._relu(self._linear(x, "meaning.0", "bent")), "meaning.2", "meaning")
+        look = self._finish(self._linear(x, "look", "look.raw"), "look")
+        meaning = self._linear(self._relu(self._linear(x, "meaning.0", "bent")), "meaning.2", "meaning.raw")
+        meaning = self._finish(meaning, "meaning")
         entry = helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", "side", "side", 3])
         outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in (look, meaning)]
         graph = helper.make_graph(self._nodes, "vitrine-picture", [entry], outputs, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
         model.ir_version = 9
         return bytes(onnx.ModelProto.SerializeToString(model))
+
+    def _finish(self, x: str, part: str) -> str:
+        centre, spread = f"{FINISH}.{part}.centre", f"{FINISH}.{part}.spread"
+        if centre not in self._tensors:
+            return self._unit(x, part)
+        x = self._unit(x, f"{FINISH}.{part}.unit")
+        x = self._node("Sub", [x, self._constant(centre, self._tensors[centre])], f"{FINISH}.{part}.centred")
+        if spread in self._tensors:
+            x = self._node("MatMul", [x, self._constant(spread, self._tensors[spread])], f"{FINISH}.{part}.even")
+        return self._unit(x, part)
+
+    def _unit(self, x: str, output: str) -> str:
+        return self._node("LpNormalization", [x], output, axis=1, p=2)
 
     def _count_blocks(self) -> int:
         return 1 + max(int(name.split(".")[1]) for name in self._tensors if name.startswith("blocks."))
@@ -82,5 +99,5 @@ class _Drawing:
         return name
 
     def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self._nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        self._nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output

@@ -38,6 +38,7 @@ _BATCH = 8
 @dataclass(frozen=True)
 class Manifest:
     """What vitrine-picture.json says. `weights` of look, meaning and colour in a picture's vector, `words` in a text's.
+    `words_centre`: the mean of the training captions' vectors, taken away from a text's.
 
     `mirror`: the picture and its mirror image are both encoded and averaged.
     """
@@ -49,6 +50,7 @@ class Manifest:
     widths: tuple[int, int, int]
     weights: tuple[float, float, float]
     words: tuple[float, float]
+    words_centre: list[float]
     colours: dict[str, list[float]]
 
     @property
@@ -61,6 +63,7 @@ class Manifest:
                 "side": self.side,
                 "mirror": self.mirror,
                 "weights": json.dumps(self.weights),
+                "words": json.dumps([self.words, self.words_centre, self.colours], sort_keys=True),
                 "colour": COLOUR_VERSION,
             }
         )
@@ -79,6 +82,7 @@ def read_manifest(folder: Path) -> Manifest:
             widths=tuple(said["widths"]),
             weights=tuple(said["weights"]),
             words=tuple(said["words"]),
+            words_centre=list(said["words_centre"]),
             colours=dict(said["colours"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -131,7 +135,8 @@ class VitrinePicture:
         look, _, colour = self._manifest.widths
         meaning_weight, colour_weight = self._manifest.words
         vectors = np.zeros((len(texts), self._description.dimension), dtype=np.float32)
-        vectors[:, look:-colour] = self._words.encode_queries(texts) * meaning_weight
+        meaning = self._words.encode_queries(texts) - np.array(self._manifest.words_centre, dtype=np.float32)
+        vectors[:, look:-colour] = unit_rows(meaning) * meaning_weight
         for row, text in enumerate(texts):
             vectors[row, -colour:] = self._colour_of(text) * colour_weight
         return unit_rows(vectors)
@@ -141,8 +146,7 @@ class VitrinePicture:
         look, meaning = session.run(None, {"pictures": framed})
         if self._manifest.mirror:
             other_look, other_meaning = session.run(None, {"pictures": np.ascontiguousarray(framed[:, :, ::-1])})
-            look = unit_rows(look) + unit_rows(other_look)
-            meaning = unit_rows(meaning) + unit_rows(other_meaning)
+            look, meaning = look + other_look, meaning + other_meaning
         colour = np.stack([colour_histogram(shrink_for_colour(picture)) for picture in pictures])
         parts = zip((look, meaning, colour), self._manifest.weights, strict=True)
         return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in parts], axis=1))

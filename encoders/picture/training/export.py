@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
@@ -22,10 +23,14 @@ from torch import Tensor
 
 from encoders.encoder import Picture
 from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
-from encoders.picture.network_graph import write_network
+from encoders.picture.network_graph import FINISH, write_network
 from encoders.picture.training.drawing import draw, imagine
+from encoders.picture.training.finishing import find_finish
+from encoders.picture.training.material import gather
 from encoders.picture.vitrine_picture import FOLDER, NAME
+from encoders.registry import text_encoder
 from encoders.text.pooling import unit_rows
+from plugin_config.catalogue import EncoderChoice
 
 _CALIBRATION = 256
 _SYNONYMS = {
@@ -38,24 +43,36 @@ _SYNONYMS = {
 }
 
 
-def export(work: Path, folder: Path, *, side: int, mirror: bool) -> None:
+def export(work: Path, grocery: Path, folder: Path, *, side: int, mirror: bool) -> None:
     """Write the averaged network of the last checkpoint into `folder`."""
     average = torch.load(work / "checkpoint.pt", weights_only=True)["average"]
-    write_encoder(average, np.load(work / "views.npy", mmap_mode="r"), folder, side=side, mirror=mirror)
+    material = gather(work, grocery, text_encoder(EncoderChoice(model="minilm")), seed=7)
+    views = material.views[material.trained]
+    said = [place for position in material.trained for place in material.vocabulary.of_picture[position]]
+    write_encoder(average, views, material.vocabulary.vectors[said], folder, side=side, mirror=mirror)
 
 
 def write_encoder(
-    average: Mapping[str, Tensor], views: NDArray[np.uint8], folder: Path, *, side: int = 128, mirror: bool = True
+    average: Mapping[str, Tensor],
+    views: NDArray[np.uint8],
+    captions: NDArray[np.float32],
+    folder: Path,
+    *,
+    side: int = 128,
+    mirror: bool = True,
 ) -> None:
     """Write vitrine-picture.safetensors, .onnx and .json into `folder`, and tell how far int8 strays from fp32.
 
-    `views` (n, views, side, side, 3) are the pictures on which the int8 scales are set.
+    `views` (n, views, side, side, 3) are training pictures, on which the finish and the int8 scales are set;
+    `captions` (m, 384) the vectors of what was said of each, as often as it was said.
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights, network = folder / f"{NAME}.safetensors", folder / f"{NAME}.onnx"
     tensors = {name: t.cpu().numpy().astype(np.float16) for name, t in average.items() if t.dtype.is_floating_point}
-    save_file(tensors, weights)
-    exact = write_network({name: values.astype(np.float32) for name, values in load_file(weights).items()})
+    flat = np.concatenate([views[:, 0], views[:, -1]])
+    finish = find_finish(_full(tensors), flat, captions, side=side)
+    save_file({**tensors, **{name: v.astype(np.float16) for name, v in finish.tensors.items()}}, weights)
+    exact = write_network(_full(load_file(weights)))
     chosen = np.random.default_rng(3).choice(len(views), min(len(views), _CALIBRATION), replace=False)
     pictures = np.stack([_resize(views[place, place % views.shape[1]], side) for place in chosen])
     network.write_bytes(_quantize(exact, pictures))
@@ -63,10 +80,15 @@ def write_encoder(
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
     manifest = {
         "name": NAME, "files": files, "side": side, "mirror": mirror, "widths": [256, 384, 128],
-        "weights": [1.0, 1.0, 0.7], "words": [1.0, 0.5], "colours": _mean_colours(),
+        "weights": [1.0, 1.0, 0.7], "words": [1.0, 0.5],
+        "words_centre": [round(float(value), 5) for value in finish.words_centre], "colours": _mean_colours(),
     }  # fmt: skip
     (folder / f"{NAME}.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     print(f"{sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB in {folder}")
+
+
+def _full(tensors: Mapping[str, NDArray[np.float16]]) -> dict[str, NDArray[np.float32]]:
+    return {name: values.astype(np.float32) for name, values in tensors.items()}
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
@@ -84,9 +106,15 @@ def _quantize(exact: bytes, pictures: NDArray[np.uint8]) -> bytes:
         quant_pre_process(whole, ready, skip_symbolic_shape=True)
         quantize_static(
             ready, small, _Pictures(pictures), quant_format=QuantFormat.QDQ, per_channel=True,
-            weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
+            nodes_to_exclude=_finishing_nodes(exact), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
         )  # fmt: skip
         return small.read_bytes()
+
+
+def _finishing_nodes(graph: bytes) -> list[str]:
+    # Differences of nearly equal numbers need their full precision.
+    nodes = onnx.load_from_string(graph).graph.node
+    return [node.name for node in nodes if node.name.startswith(FINISH) or node.op_type == "LpNormalization"]
 
 
 def _compare(exact: bytes, small: bytes, pictures: NDArray[np.uint8]) -> None:
@@ -123,11 +151,12 @@ def _mean_colours() -> dict[str, list[float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--work", type=Path, default=Path("scratch/picture"))
+    parser.add_argument("--grocery", type=Path, default=Path("../shared/data/grocery-store"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--no-mirror", action="store_true")
     asked = parser.parse_args()
-    export(asked.work, asked.folder, side=asked.side, mirror=not asked.no_mirror)
+    export(asked.work, asked.grocery, asked.folder, side=asked.side, mirror=not asked.no_mirror)
 
 
 if __name__ == "__main__":

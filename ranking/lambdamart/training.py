@@ -26,6 +26,7 @@ class TrainingOptions:
     leaves: int = 7
     minimum_in_leaf: int = 20
     l2: float = 1.0
+    smoothing: float = 10.0  # draws leaves with few rows to their parents
     feature_share: float = 0.7
     query_share: float = 0.8
     cutoff: int = 10
@@ -44,6 +45,7 @@ class TrainingOptions:
             "num_leaves": self.leaves,
             "min_data_in_leaf": self.minimum_in_leaf,
             "lambda_l2": self.l2,
+            "path_smooth": self.smoothing,
             "feature_fraction": self.feature_share,
             "bagging_fraction": self.query_share,
             "bagging_freq": 1,
@@ -62,7 +64,9 @@ def options_for(groups: int) -> TrainingOptions:
     """Small trees for few queries, larger ones where thousands can fill their leaves."""
     if groups < 1000:
         return TrainingOptions()
-    return TrainingOptions(trees=400, learning_rate=0.07, leaves=31, minimum_in_leaf=50, feature_share=0.8)
+    return TrainingOptions(
+        trees=400, learning_rate=0.07, leaves=31, minimum_in_leaf=50, smoothing=0.0, feature_share=0.8
+    )
 
 
 def train_booster(

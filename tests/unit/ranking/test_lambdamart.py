@@ -5,7 +5,7 @@ import pytest
 
 from ranking.errors import TrainingError
 from ranking.lambdamart.blending import blend_scores, order_by, stretch
-from ranking.lambdamart.cross_validation import Recipe, cross_validate, ndcg_by_query, split_families
+from ranking.lambdamart.cross_validation import Recipe, cross_validate, ndcg_by_query, split_families, surely_best
 from ranking.lambdamart.training import TrainingOptions, label_grades, train_booster
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet, query_family
 
@@ -118,3 +118,13 @@ def test_blending_goes_from_the_fused_order_to_the_models() -> None:
     assert order_by(blend_scores(model, fused, weight=1)).tolist() == [2, 1, 0]
     assert stretch(np.array([4.0, 4.0])).tolist() == [0.5, 0.5]
     assert stretch(np.array([])).size == 0
+
+
+def test_what_is_usual_stands_unless_another_choice_is_surely_better() -> None:
+    random = np.random.default_rng(8)
+    noise = 0.5 + 0.1 * random.normal(size=(60, 20))
+    assert surely_best(noise[:, :1] + np.zeros((60, 3)), 1) == 1
+    values = noise.copy()
+    values[:, 7] = values[:, 2] + 0.05
+    assert surely_best(values[:, [2, 7]], 0) == 1
+    assert surely_best(values[:1], 2) == 2

@@ -29,6 +29,7 @@ def build_app(settings: Settings) -> FastAPI:
     """
     service = build_service(settings)
     metrics = Metrics()
+    service.served.tell = metrics.served
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -22,8 +22,13 @@ from query_service.messages import SearchRequest
 from query_service.ordering import Ordering
 from query_service.page import SearchPage
 from query_service.picture_serving import PictureServing
+from query_service.planning import Question
+from query_service.result_tokens import ResultTokens
+from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
 from query_service.trace import TraceLog
+from ranking.behaviour.log.sqlite_log import SqliteEventLog
+from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import ScorerSource
 from ranking.lambdamart.store import DirectoryModelStore
 
@@ -46,6 +51,7 @@ class SearchService:
     searching: Search
     lookup: Lookup
     pictures: PictureServing
+    served: ServedLog
     is_ready: bool = False
     waiting_for: str = field(default="start has not been called")
 
@@ -77,6 +83,7 @@ class SearchService:
 
     async def close(self) -> None:
         """Close connections and threads."""
+        await self.served.close()
         self.encoding.close()
         self.pictures.close()
         await self.client.close()
@@ -93,7 +100,10 @@ def build_service(settings: Settings) -> SearchService:
     features = FeatureReader(client, redis, prefix=settings.index_prefix)
     models = scorer_sources(settings)
     traces = TraceLog()
-    parts = Collaborators(client, catalogues, Asking(client, encoding), Ordering(features, models), traces)
+    parts = Collaborators(
+        client, catalogues, Asking(client, encoding), Ordering(features, models), traces, ResultTokens(settings)
+    )
+    searching = Search(parts)
     lookup = Lookup(client, catalogues)
     return SearchService(
         settings=settings,
@@ -104,10 +114,21 @@ def build_service(settings: Settings) -> SearchService:
         traces=traces,
         features=features,
         models=models,
-        searching=Search(parts),
+        searching=searching,
         lookup=lookup,
         pictures=PictureServing(lookup, catalogues, settings),
+        served=served_log(settings, searching),
     )
+
+
+def served_log(settings: Settings, searching: Search) -> ServedLog:
+    """The log of served searches; its file is made with the first of them."""
+
+    async def examine(question: Question) -> tuple[tuple[str, ...], FeatureMatrix | None]:
+        examined = await searching.examined(question.catalogue.name, question.request)
+        return tuple(examined.candidates.ids), examined.matrix
+
+    return ServedLog(SqliteEventLog(settings.event_log_path), examine, share=settings.log_searches)
 
 
 def connect_features(settings: Settings) -> Redis | None:

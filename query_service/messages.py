@@ -38,6 +38,31 @@ class PictureInput(Message):
     crop: Crop | None = Field(None, description="Only this part of the picture is searched for.")
 
 
+class UbiQuery(Message):
+    """The query as User Behavior Insights 1.3.0 writes it into `ext.ubi`."""
+
+    query_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="The client's own id of this search.",
+    )
+    user_query: str | None = Field(None, max_length=2_000, description="What the shopper typed.")
+    client_id: str | None = Field(None, max_length=200, description="The shopper's anonymous id.")
+    object_id_field: str | None = Field(None, max_length=200, description="The field that holds a product's id.")
+    application: str | None = Field(None, max_length=200, description="The page or app that asks.")
+    query_attributes: dict[str, str | float | bool | None] = Field(
+        {}, max_length=50, description="Whatever else is known of the query; kept in its trace."
+    )
+
+
+class Extensions(Message):
+    """Additions to a search by other specifications."""
+
+    ubi: UbiQuery | None = Field(None, description="User Behavior Insights.")
+
+
 class SearchRequest(Message):
     """A search: words, pictures or both, or neither (browsing)."""
 
@@ -57,8 +82,18 @@ class SearchRequest(Message):
     minimum_score: float | None = Field(None, ge=0, le=1, description="Relevance floor, over the policy's.")
     explain: bool = Field(False, description="Add to each hit why it stands where it stands.")
     debug: bool = Field(False, description="Add the OpenSearch bodies that were sent.")
+    ext: Extensions | None = Field(None, description="`ext.ubi`: ids of the query and the shopper, as UBI says them.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def ubi(self) -> UbiQuery | None:
+        return None if self.ext is None else self.ext.ubi
+
+    @property
+    def shopper(self) -> str | None:
+        """The shopper's anonymous id, whichever way it was given."""
+        return self.user or (self.ubi.client_id if self.ubi else None) or None
 
 
 class FacetValue(Message):
@@ -108,6 +143,7 @@ class Hit(Message):
     source: dict[str, Any] = Field(description="The product as it was indexed.")
     pictures: int = Field(0, description="How many pictures it has; /products/{id}/pictures/{n} serves them from 0.")
     variants: int | None = Field(None, description="Products in its group that matched, itself among them.")
+    token: str | None = Field(None, description="Send it back with what the shopper does with this hit (POST /events).")
     explanation: Explanation | None = None
 
 
@@ -123,6 +159,16 @@ class Took(Message):
     engine: float = 0
 
 
+class UbiEcho(Message):
+    query_id: str = Field(description="The id that this search's events shall carry.")
+
+
+class ExtensionsEcho(Message):
+    """What is answered to `ext`."""
+
+    ubi: UbiEcho
+
+
 class SearchResponse(Message):
     query_id: str
     hits: list[Hit]
@@ -135,6 +181,7 @@ class SearchResponse(Message):
     corrected: str | None = Field(None, description="The words that were searched instead, after spelling correction.")
     degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
     notes: list[str] = Field([], description="What was done to the query, in words.")
+    ext: ExtensionsEcho | None = Field(None, description="Only where the request had `ext.ubi`.")
     debug: dict[str, Any] | None = None
 
 

@@ -28,9 +28,17 @@ class Metrics:
             "vitrine_http_request_seconds", "Requests by route, method and status.", ["route", "method", "status"],
             registry=self._registry, buckets=_SECONDS,
         )  # fmt: skip
+        self._served = Counter(
+            "vitrine_served_searches_total", "Served searches by whether they were logged: written, dropped, failed.",
+            ["outcome"], registry=self._registry,
+        )  # fmt: skip
         self._problems = Counter(
             "vitrine_problems_total", "Problem documents by code.", ["code"], registry=self._registry
         )
+
+    def served(self, outcome: str, count: int) -> None:
+        """Count served searches on their way into the log: written, dropped or failed."""
+        self._served.labels(outcome).inc(count)
 
     def search(self, took_ms: Mapping[str, float], degraded: Sequence[str]) -> None:
         """Count one answered search."""

@@ -10,6 +10,17 @@ from typing import Any
 import orjson
 
 from query_service.messages import Explanation, Facet, SearchResponse
+from query_service.planning import Question
+from ranking.features.feature import FeatureMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page was made from: `matrix` has the features of the first of the candidates `ids`; None when none were read."""
+
+    question: Question
+    ids: tuple[str, ...]
+    matrix: FeatureMatrix | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,7 @@ class PageHit:
     pictures: int = 0
     variants: int | None = None
     explanation: Explanation | None = None
+    token: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         explanation = None if self.explanation is None else self.explanation.model_dump(mode="json")
@@ -34,6 +46,7 @@ class PageHit:
             "pictures": self.pictures,
             "variants": self.variants,
             "explanation": explanation,
+            "token": self.token,
         }
 
 
@@ -53,9 +66,12 @@ class SearchPage:
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     debug: Mapping[str, Any] | None = None
+    seen: Seen | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> bytes:
         """The JSON of a SearchResponse."""
+        speaks_ubi = self.seen is not None and self.seen.question.request.ubi is not None
+        echo = {"ext": {"ubi": {"query_id": self.query_id}}} if speaks_ubi else {}
         return orjson.dumps(
             {
                 "query_id": self.query_id,
@@ -70,6 +86,7 @@ class SearchPage:
                 "degraded": list(self.degraded),
                 "notes": list(self.notes),
                 "debug": self.debug,
+                **echo,
             },
             option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS,
         )

@@ -19,8 +19,9 @@ from query_service.explanation import explain
 from query_service.fallback import retrieve_or_degrade
 from query_service.messages import SearchRequest
 from query_service.ordering import Ordered, Ordering, diversity_path
-from query_service.page import PageHit, SearchPage
+from query_service.page import PageHit, SearchPage, Seen
 from query_service.planning import Question, part_weights, plan_search
+from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, Stored, read_sources, retrieve
 from query_service.timing import Stopwatch
 from query_service.trace import DecisionTrace, TraceLog
@@ -37,6 +38,7 @@ class Collaborators:
     asking: Asking
     ordering: Ordering
     traces: TraceLog
+    tokens: ResultTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Search:
             if question.request.explain
             else [None] * len(places)
         )
+        query_id = (question.request.ubi and question.request.ubi.query_id) or uuid.uuid4().hex
         hits = tuple(
             PageHit(
                 id=id,
@@ -141,13 +144,15 @@ class Search:
                 pictures=len(stored[id].pictures),
                 variants=variants.get(candidates.value(place, fields.GROUP) or ""),
                 explanation=explanation,
+                token=self._parts.tokens.sign(query_id, id, rank, policy=question.policy.name),
             )
             for rank, (id, place, explanation) in enumerate(
                 zip(ids, places, explanations, strict=True), start=question.request.from_ + 1
             )
             if id in stored  # a product may be deleted between the two requests
         )
-        page = self._summed_up(asked, found, ordered, hits, window)
+        page = replace(self._summed_up(asked, found, ordered, hits, window), query_id=query_id)
+        self._parts.traces.add(trace_of(question, page))
         return replace(page, took_ms=watch.took())
 
     async def _shown(
@@ -169,8 +174,8 @@ class Search:
     ) -> SearchPage:
         question = found.question
         failed = tuple(str(kind) for kind in question.encoded.failed)
-        page = SearchPage(
-            query_id=uuid.uuid4().hex,
+        return SearchPage(
+            query_id="",
             hits=hits,
             total=found.candidates.total,
             total_is_exact=found.candidates.total_is_exact,
@@ -182,9 +187,8 @@ class Search:
             degraded=tuple(dict.fromkeys((*failed, *ordered.degraded))),
             notes=(*asked.notes, *window.notes, *ordered.notes),
             debug=debug_of(question, window) if question.request.debug else None,
+            seen=Seen(question, tuple(found.candidates.ids), ordered.matrix),
         )
-        self._parts.traces.add(trace_of(question, page))
-        return page
 
 
 def above_floor(candidates: Candidates, floor: float) -> Candidates:

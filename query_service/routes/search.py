@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
+from query_service.composition import SearchService
 from query_service.filter_text import parse_filters
 from query_service.messages import SearchRequest, SearchResponse
 from query_service.page import SearchPage
@@ -39,7 +40,7 @@ _EXAMPLES = {
 )
 async def search(name: CatalogueName, body: SearchRequest, service: Service, request: Request) -> Response:
     """Words, pictures, both, or neither: without any, popular products come first."""
-    return _answer(request, await service.search(name, body))
+    return _answer(request, service, await service.search(name, body))
 
 
 @router.get("/catalogues/{name}/search", response_model=SearchResponse, summary="Search by an address")
@@ -67,7 +68,7 @@ async def search_by_address(
         user=user,
         explain=explain,
     )
-    return _answer(request, await service.search(name, asked))
+    return _answer(request, service, await service.search(name, asked))
 
 
 @router.post("/catalogues/{name}/search/picture", response_model=SearchResponse, summary="Search by uploaded pictures")
@@ -91,7 +92,7 @@ async def search_by_upload(
             "policy": policy,
         }
     )
-    return _answer(request, await service.search(name, asked))
+    return _answer(request, service, await service.search(name, asked))
 
 
 async def _data_uri(upload: UploadFile) -> str:
@@ -99,6 +100,9 @@ async def _data_uri(upload: UploadFile) -> str:
     return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
 
 
-def _answer(request: Request, page: SearchPage) -> Response:
+def _answer(request: Request, service: SearchService, page: SearchPage) -> Response:
     request.app.state.metrics.search(page.took_ms, page.degraded)
+    asked = None if page.seen is None else page.seen.question.request
+    if asked is not None and not (asked.explain or asked.debug):  # those look at the service, they do not shop
+        service.served.offer(page)
     return Response(page.to_json(), media_type="application/json")

@@ -104,3 +104,6 @@ class EventLog(Protocol):
 
     def forget(self, shopper: str) -> int:
         """Remove a person's events and searches, and refuse later ones. Returns how many events went."""
+
+    def close(self) -> None:
+        """Let go of the file; the next call opens it again."""

@@ -1,0 +1,41 @@
+"""Signed tokens on hits, so that what shoppers do with them can be believed."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from plugin_config.settings import Settings
+from ranking.behaviour.tokens import LIFETIME_SECONDS, ResultToken, TokenError, TokenSigner, token_key
+
+log = logging.getLogger(__name__)
+
+
+class ResultTokens:
+    """Makes the tokens of a page. The key is read on first use; without one hits carry none, and searches go on."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._now = now
+        self._signer: TokenSigner | None = None
+        self._is_impossible = False
+
+    def sign(self, query_id: str, product: str, position: int, *, policy: str, variant: str = "") -> str | None:
+        """The token of a hit; None where no key can be had."""
+        signer = self._signer or self._open()
+        if signer is None:
+            return None
+        return signer.sign(ResultToken(query_id, product, position, policy, variant, self._now() + LIFETIME_SECONDS))
+
+    def _open(self) -> TokenSigner | None:
+        if self._is_impossible:
+            return None
+        configured = self._settings.token_key
+        try:
+            key = token_key(configured.get_secret_value() if configured else None, self._settings.state_dir)
+            self._signer = TokenSigner(key)
+        except (OSError, TokenError) as error:
+            self._is_impossible = True
+            log.error(
+                "hits carry no tokens, so clicks will not teach: %s; set VITRINE_TOKEN_KEY and start again", error
+            )
+        return self._signer

@@ -1,8 +1,11 @@
 """Scores candidates with a verified model, one thread, and notices a change of model without a restart."""
 
+from __future__ import annotations
+
+import logging
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import lightgbm
 import numpy as np
@@ -11,6 +14,11 @@ from numpy.typing import NDArray
 from ranking.errors import ModelError, NoModelServes
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.store import ModelStore, PointerState, VerifiedTrees
+
+if TYPE_CHECKING:
+    from ranking.lambdamart.quickscorer import QuickScorer
+
+_logger = logging.getLogger(__name__)
 
 GOLDEN_TOLERANCE = 1e-9
 
@@ -34,8 +42,11 @@ class Scorer(Protocol):
         """SHAP values, shape (candidates, features + 1); the last column is the base value, rows sum to the score."""
 
 
-class LightGbmScorer:
-    """Trees in LightGBM. Raises ModelError when the golden rows do not give the golden scores."""
+class LambdaMartScorer:
+    """A model's trees: scored as bit vectors where they allow it, else by LightGBM, which explains them in any case.
+
+    Raises ModelError when the golden rows do not give the golden scores.
+    """
 
     def __init__(self, trees: VerifiedTrees) -> None:
         self._trees = trees
@@ -43,6 +54,7 @@ class LightGbmScorer:
             self._booster = lightgbm.Booster(model_str=trees.text)
         except lightgbm.basic.LightGBMError as error:
             raise ModelError(f"model {trees.reference}: LightGBM cannot read it: {error}; train again") from error
+        self._quick, self.fallback_reason = _compile(trees)
         self._check_golden_rows()
 
     @property
@@ -70,6 +82,8 @@ class LightGbmScorer:
     def _predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         if values.shape[0] == 0:
             return np.empty(0, dtype=np.float64)
+        if self._quick is not None:
+            return self._quick.score(values)
         return np.asarray(self._booster.predict(values, num_threads=1), dtype=np.float64)
 
     def _check_golden_rows(self) -> None:
@@ -82,6 +96,18 @@ class LightGbmScorer:
                 f"model {self._trees.reference}: it scores its golden rows otherwise than at training; "
                 "the LightGBM here differs from the one that trained it: train again"
             )
+
+
+def _compile(trees: VerifiedTrees) -> tuple[QuickScorer | None, str | None]:
+    """The bit-vector form of the trees, or None and the reason why LightGBM has to score them."""
+    from ranking.lambdamart.quickscorer import compile_model  # the compiler behind it loads only where models serve
+    from ranking.lambdamart.trees import UnsupportedTree
+
+    try:
+        return compile_model(trees.text, len(trees.manifest.features)), None
+    except UnsupportedTree as error:
+        _logger.warning("model %s is scored by LightGBM itself: %s", trees.reference, error)
+        return None, str(error)
 
 
 class ScorerSource:
@@ -116,7 +142,7 @@ class ScorerSource:
         with self._lock:
             if reference in self._loaded:
                 return self._loaded[reference]
-        scorer = LightGbmScorer(self._store.verified(reference))
+        scorer = LambdaMartScorer(self._store.verified(reference))
         with self._lock:
             self._loaded[reference] = scorer
             while len(self._loaded) > self._keep:

@@ -1,4 +1,4 @@
-"""The tree scorer against LightGBM's own prediction on one thread: medians, side by side, and whether the scores are equal to the bit.
+"""The tree scorer against LightGBM on one thread: medians, side by side, and whether the scores are equal to the bit.
 
     python -m benchmarks.trees [--model FOLDER/trees.txt]
 

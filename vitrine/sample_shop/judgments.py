@@ -1,7 +1,7 @@
 """Judged queries for the sample shop: what a shopper meant, and how well each product answers it.
 
-A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0, one that misses a property
-1, one that has them all 2, and 3 if shoppers also like it: rated well, bought often, in stock. Nobody clicked; the grades are ours.
+A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0, one that misses a
+property 1, one that has them all 2, and 3 if shoppers also like it: rated well, bought often, in stock. The grades are ours.
 """
 
 import csv

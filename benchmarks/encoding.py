@@ -68,6 +68,7 @@ def make_eager(threads: int) -> Callable[[list[str]], Vectors]:
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
 
     def encode(texts: list[str]) -> Vectors:
+        torch.set_num_threads(threads)
         rows = []
         with torch.inference_mode():
             for text in texts:

@@ -46,6 +46,7 @@ class SharedSpace:
         import torch
 
         loaded = self._load()
+        torch.set_num_threads(self._runtime.threads)
         parts: list[Vectors] = []
         for start in range(0, len(pictures), _BATCH):
             chunk = [np.ascontiguousarray(p) for p in pictures[start : start + _BATCH]]

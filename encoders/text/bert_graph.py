@@ -5,14 +5,15 @@ less memory in every process, and a short query in about half the time of an eag
 com.microsoft are documented at https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import load_file
+
+from encoders.model_folder import ModelFolder
+from encoders.text.bert_weights import Tensors, joined_attention, read_bert_weights
 
 Array = NDArray[np.float32]
 _FUSED = "com.microsoft"
@@ -45,9 +46,12 @@ def can_write(config: dict[str, Any]) -> bool:
     )
 
 
-def write_bert_graph(weights: tuple[Path, ...], config: dict[str, Any]) -> bytes:
-    """The model as ONNX bytes: inputs ids and mask (int32, texts × tokens) and positions (int32), output hidden."""
-    tensors = _read(weights)
+def write_bert_graph(folder: ModelFolder) -> bytes:
+    """The model as ONNX bytes: inputs ids and mask (int32, texts × tokens) and positions (int32), output hidden.
+
+    Raises EncoderError when the weights are damaged and KeyError naming a tensor that is missing.
+    """
+    config, tensors = folder.config, read_bert_weights(folder)
     graph = _Graph()
     epsilon = float(config.get("layer_norm_eps", 1e-12))
     hidden = _write_embeddings(graph, tensors, epsilon)
@@ -71,16 +75,7 @@ def write_bert_graph(weights: tuple[Path, ...], config: dict[str, Any]) -> bytes
     return bytes(onnx.ModelProto.SerializeToString(model))
 
 
-def _read(weights: tuple[Path, ...]) -> dict[str, Array]:
-    tensors: dict[str, Array] = {}
-    for path in weights:
-        for name, values in load_file(path).items():
-            if np.issubdtype(values.dtype, np.floating):
-                tensors[name.removeprefix("bert.")] = values.astype(np.float32, copy=False)
-    return tensors
-
-
-def _write_embeddings(graph: _Graph, tensors: dict[str, Array], epsilon: float) -> str:
+def _write_embeddings(graph: _Graph, tensors: Tensors, epsilon: float) -> str:
     def tensor(name: str) -> Array:
         return tensors[f"embeddings.{name}"]
 
@@ -94,14 +89,13 @@ def _write_embeddings(graph: _Graph, tensors: dict[str, Array], epsilon: float) 
     return graph.node("LayerNormalization", [total, scale, shift], "hidden0", epsilon=epsilon)
 
 
-def _write_layer(graph: _Graph, tensors: dict[str, Array], *, number: int, heads: int, epsilon: float) -> str:
+def _write_layer(graph: _Graph, tensors: Tensors, *, number: int, heads: int, epsilon: float) -> str:
     def constant(name: str) -> str:
         values = tensors[f"encoder.layer.{number}.{name}"]
         return graph.constant(f"{name}{number}", values.T if values.ndim == 2 else values)
 
     def joined(kind: str) -> str:
-        parts = [tensors[f"encoder.layer.{number}.attention.self.{p}.{kind}"] for p in ("query", "key", "value")]
-        return graph.constant(f"qkv.{kind}{number}", np.concatenate(parts).T)
+        return graph.constant(f"qkv.{kind}{number}", joined_attention(tensors, number, kind).T)
 
     def add_and_norm(new: str, old: str, place: str, output: str) -> str:
         extras = [constant(f"{place}.{part}") for part in ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")]

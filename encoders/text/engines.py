@@ -28,15 +28,9 @@ class OnnxBert:
         from encoders.text.bert_graph import write_bert_graph
 
         try:
-            graph = write_bert_graph(folder.weights, folder.config)
+            graph = write_bert_graph(folder)
         except KeyError as error:
             raise folder.error(f"the weights lack {error.args[0]}; copy the whole model folder") from error
-        except (OSError, ValueError) as error:
-            raise folder.error(f"the weights cannot be read ({error}); copy the model again") from error
-        except Exception as error:
-            if type(error).__module__.startswith("safetensors"):
-                raise folder.error(f"the weights are damaged ({error}); copy the model again") from error
-            raise
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -62,11 +56,13 @@ class TorchModel:
 
         self._device = pick_device(runtime.device)
         self._model: Any = load_model(recipe.folder, self._device, pick_type(runtime.precision, self._device))
+        self._threads = runtime.threads
         self._pooler = recipe.pooling == "pooler"
 
     def hidden(self, ids: Tokens, mask: Tokens) -> Hidden:
         import torch
 
+        torch.set_num_threads(self._threads)
         with torch.inference_mode():
             given = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
             out = self._model(**{name: tensor.to(self._device) for name, tensor in given.items()})
@@ -88,6 +84,18 @@ def make_engine(recipe: TextRecipe, runtime: Runtime, *, asked: str) -> Engine:
     if asked != "torch" and fits and plain and not (runtime.device == "auto" and _gpu_is_there()):
         return OnnxBert(folder, threads=runtime.threads)
     return TorchModel(recipe, runtime)
+
+
+def make_document_engine(recipe: TextRecipe, runtime: Runtime, query_engine: Engine) -> Engine:
+    """A faster engine for many texts where there is one, else the engine of the queries.
+
+    It may only be one whose vectors agree with the queries' to a cosine of .9999: they share a fingerprint.
+    """
+    from encoders.text.bf16_bert import Bf16Bert, has_fast_bf16
+
+    if isinstance(query_engine, OnnxBert) and runtime.precision == "auto" and has_fast_bf16():
+        return Bf16Bert(recipe.folder)
+    return query_engine
 
 
 def _gpu_is_there() -> bool:

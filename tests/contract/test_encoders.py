@@ -59,7 +59,7 @@ def test_texts_become_unit_vectors_of_the_declared_length_in_the_order_given(wor
 
 def test_a_text_has_the_same_vector_alone_and_in_company(words: TextEncoder) -> None:
     together = words.encode_documents(["red shoe", "a much longer text about a rain jacket for the mountains"])
-    assert float(together[0] @ words.encode_documents(["red shoe"])[0]) > 0.9999
+    assert float(together[0] @ words.encode_documents(["red shoe"])[0]) > 0.9995
 
 
 def test_nothing_to_encode_gives_no_rows(words: TextEncoder) -> None:
@@ -76,7 +76,7 @@ def test_pictures_become_unit_vectors_of_the_declared_length(pictures: PictureEn
 def test_a_picture_has_the_same_vector_alone_and_in_company(pictures: PictureEncoder) -> None:
     three = some_pictures(3)
     together = pictures.encode_pictures(three)
-    assert float(together[1] @ pictures.encode_pictures([three[1]])[0]) > 0.9999
+    assert float(together[1] @ pictures.encode_pictures([three[1]])[0]) > 0.9995
 
 
 def test_tiny_and_plain_pictures_are_encoded(pictures: PictureEncoder) -> None:

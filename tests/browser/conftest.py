@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
+from indexer.behaviour.http import build_events_router
 from mappings.client import connect
 from mappings.errors import NotFound
 from plugin_config.settings import load_settings
@@ -50,9 +51,10 @@ def small_shop(opensearch_url: str, redis_url: str, state_root: Path) -> Iterato
         aside.submit(index_shop, settings, folder).result()
         aside.submit(train_shop, settings, folder).result()
     app = build_app(settings)
+    app.include_router(build_events_router(settings))
     mount(app)
     with _served(app) as url:
-        yield RunningShop(url)
+        yield RunningShop(url, settings.event_log_path)
     client = connect(settings)
     with contextlib.suppress(NotFound):
         client.request("DELETE", f"/{settings.index_prefix}*", params={"expand_wildcards": "all"})

@@ -1,6 +1,7 @@
 """A tab of a browser and the shop that it looks at."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -12,6 +13,7 @@ class RunningShop:
     """Where the small shop is served."""
 
     url: str
+    event_log: Path | None = None
 
     @property
     def page(self) -> str:

@@ -2,6 +2,7 @@
 
 const [, root, name] = location.pathname.match(/^(.*)\/shop\/([^/]+)/) ?? [null, "", document.documentElement.dataset.catalogue];
 export const catalogue = decodeURIComponent(name);
+export const eventsUrl = `${root}/events`;
 const base = `${root}/catalogues/${encodeURIComponent(catalogue)}`;
 
 /** An answer that is not a result. `status` 0: nothing answered at all. `next` says what may help. */

@@ -1,5 +1,6 @@
 // The storefront: reads the address, asks the API, shows the answer.
 import { catalogue, describe, search } from "./api.js";
+import { eyes, startBehaviour, watchResults } from "./behaviour.js";
 import { drawCategories } from "./categories.js";
 import { showComparison } from "./compare.js";
 import { announce, byId, h, redraw } from "./dom.js";
@@ -41,9 +42,12 @@ async function find(state) {
   const timer = waiting(state);
   announce(t("loading"));
   try {
-    const answer = state.compare ? await showComparison(state, mine.signal, openFilters) : await search(toRequest(state), mine.signal);
+    const answer = state.compare ? await showComparison(state, mine.signal, openFilters) : await search(toRequest(state, { user: eyes.shopper() }), mine.signal);
     if (asked !== mine) return;
-    if (!state.compare) showResults(state, answer, openFilters);
+    if (!state.compare) {
+      showResults(state, answer, openFilters);
+      watchResults(answer, state.q);
+    }
     drawFilters(panel, answer.facets ?? {}, state);
     total = answer.total;
     announce(`${heading(state)}: ${answer.total ? countWords(answer) : t("none")}`);
@@ -85,7 +89,7 @@ async function start() {
 }
 
 function foot() {
-  redraw(byId("foot"), h("p", {}, t("footer"), " · ", h("a", { href: `${location.pathname.split("/shop/")[0]}/docs` }, t("apiDocs"))));
+  redraw(byId("foot"), h("p", {}, t("footer"), " · ", h("a", { href: `${location.pathname.split("/shop/")[0]}/docs` }, t("apiDocs"))), h("p", { id: "consent-choice" }));
 }
 
 drawMasthead();
@@ -94,6 +98,7 @@ byId("filters-place").setAttribute("aria-label", t("filters"));
 byId("results").setAttribute("aria-label", t("search"));
 listenForPictures();
 foot();
+startBehaviour();
 onChange(follow);
 try {
   await start();

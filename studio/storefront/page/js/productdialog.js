@@ -1,5 +1,6 @@
 // The page of one product, over the results: gallery, facts, reviews and what looks like it.
 import { product as fetchProduct, similar } from "./api.js";
+import { basketButton, eyes } from "./behaviour.js";
 import { card, picture, priceLine, stars } from "./card.js";
 import { openDialog } from "./dialog.js";
 import { h, redraw } from "./dom.js";
@@ -66,6 +67,7 @@ function content(found) {
       priceLine(product),
       stars(product),
       product.stock !== null ? h("p", { class: `stock${product.soldOut ? " is-out" : ""}` }, t(product.soldOut ? "soldOut" : "inStock")) : null,
+      h("p", {}, basketButton(product)),
       h("p", { class: "description" }, description(found.source)),
       facts(found.source),
       reviewSection(found.source),
@@ -91,6 +93,7 @@ export async function syncProduct(state) {
     mine.dialog.querySelector("h2").textContent = view(hit).title;
     mine.dialog.setAttribute("aria-label", view(hit).title);
     redraw(body, content(hit));
+    eyes.view(hit.id);
   } catch (error) {
     redraw(body, h("p", { role: "alert" }, error.status === 404 ? t("productGone") : error.status === 0 ? t("offline") : error.detail || error.message));
   }

@@ -80,7 +80,10 @@ async def retrieve(client: AsyncClient, alias: str, plan: SearchPlan) -> Candida
     """Send the plan. Raises the errors of mappings.errors."""
     body = search_body(plan)
     if plan.group_field is not None:
-        counting = {"cardinality": {"field": plan.group_field, "precision_threshold": EXACT_GROUPS}}
+        # `missing` is never met, but without it OpenSearch 3.6 prunes the count by the field's terms and forgets the
+        # least scores of the parts of a hybrid query.
+        distinct = {"field": plan.group_field, "precision_threshold": EXACT_GROUPS, "missing": ""}
+        counting = {"cardinality": distinct}
         body["aggs"] = {**body.get("aggs", {}), GROUP_COUNT: counting}
     answer = await client.search(alias, body, **{NAMED_SCORES: True})
     return read_candidates(answer)

@@ -17,6 +17,7 @@ from mappings.products import Deletion, ProductReader
 from mappings.template import render_text
 from plugin_config.catalogue import Catalogue, parse_catalogue
 from plugin_config.settings import Settings
+from query_service.messages import SearchResponse
 
 NAME = "small"
 YAML = """
@@ -116,3 +117,8 @@ class _Vectors:
             vector = self._picture.encode_pictures([pixels])[0].tolist()
             found |= {picture.name: vector, picture.views_name: [{"ordinal": 0, "vector": vector}]}
         return found
+
+
+def ids(answer: SearchResponse) -> list[str]:
+    """The products of an answer, in order."""
+    return [hit.id for hit in answer.hits]

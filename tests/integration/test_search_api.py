@@ -65,6 +65,13 @@ def test_both_forms_of_search_give_the_same_hits(api: TestClient) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("group", [True, False])
+@pytest.mark.parametrize("policy", ["keyword", "hybrid"])
+def test_the_total_is_what_paging_can_reach(api: TestClient, policy: str, group: bool) -> None:
+    found = api.post(SEARCH, json={"text": "cardigan", "policy": policy, "group": group, "size": 100}).json()
+    assert found["total"] == len(found["hits"]) > 0
+
+
 def test_a_picture_can_be_uploaded_as_a_form(api: TestClient) -> None:
     data = small_shop.square("red", 80)
     files = {"picture": ("red.png", base64.b64decode(data.partition(",")[2]), "image/png")}

@@ -22,6 +22,7 @@ from query_service.composition import SearchService, build_service
 from query_service.errors import UnknownPolicy
 from query_service.messages import SearchRequest, SearchResponse
 from tests import small_shop
+from tests.small_shop import ids
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.asyncio(loop_scope="module")]
 PREFIX = "tsearching"
@@ -47,10 +48,6 @@ async def service(shop: Settings) -> AsyncIterator[SearchService]:
 
 async def ask(service: SearchService, **asked: Any) -> SearchResponse:
     return (await service.search(small_shop.NAME, SearchRequest.model_validate(asked))).to_message()
-
-
-def ids(answer: SearchResponse) -> list[str]:
-    return [hit.id for hit in answer.hits]
 
 
 async def test_words_find_the_product_they_name(service: SearchService) -> None:

@@ -16,7 +16,7 @@ from indexer.behaviour.reported import EventRefused, Reported
 from indexer.behaviour.screening import Screening
 from indexer.behaviour.ubi import parse_ubi
 from indexer.rejects import Rejection, excerpt
-from mappings.errors import EngineError
+from mappings.errors import EngineError, NotFound
 from ranking.behaviour.event import Event
 from ranking.behaviour.log.event_log import EventLog, ServedSearch
 from ranking.behaviour.tokens import TokenError, TokenSigner
@@ -77,6 +77,11 @@ class Receiving:
         self._screening = screening
         self._signer = signer
         self._now = now
+
+    def require_catalogue(self, name: str) -> None:
+        """Raises NotFound when there is no such catalogue, and EngineError when the index cannot be asked."""
+        if not self._products.has_catalogue(name):
+            raise NotFound(f"there is no catalogue {name[:60]!r}; index one with `vitrine index CATALOGUE.yaml FEED`")
 
     def receive(self, lines: Sequence[Line], source: Source) -> Received:
         """Log what can be taken and say what became of everything. When this returns, what is accepted is on the disk.

@@ -1,5 +1,5 @@
 // Tells Vitrine what shoppers do, with their consent: nothing is kept or sent before allow(); refuse() forgets all.
-//   const eyes = collector({ endpoint, application }); eyes.watch(card, hit, { query_id }); eyes.cart(id);
+//   const eyes = collector({ endpoint, application }); eyes.watch(card, hit, { query_id }); eyes.cart(id)
 
 const BATCH = 40;
 const id = (event) => event.event_attributes.event_id;
@@ -22,7 +22,7 @@ function set(store, name, value) {
   return value;
 }
 
-/** A hit is {id, rank, token} of a search's answer. */
+/** A hit is {id, rank, token}, as searches answer. */
 export function collector({ endpoint, application, every = 3000 }) {
   const long = box("localStorage");
   const visit = box("sessionStorage");

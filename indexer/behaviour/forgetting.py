@@ -1,0 +1,56 @@
+"""Removing a person: from the log at once, and word of every model that may have learned from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plugin_config.settings import Settings
+from ranking.behaviour.log.event_log import EventLog, Presence
+from ranking.errors import ModelError
+from ranking.lambdamart.manifest import Manifest
+from ranking.lambdamart.store import DirectoryModelStore
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedModel:
+    """A model that was trained on behaviour after the person's first event."""
+
+    catalogue: str
+    model: str
+    created_at: str
+    serves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was removed of a person; `models` learned from them, and keep what they learned until trained again."""
+
+    presence: Presence
+    models: tuple[LearnedModel, ...]
+
+
+def forget_shopper(log: EventLog, settings: Settings, shopper: str) -> Forgotten:
+    """Remove a person's events and searches and refuse later ones. Asking again is harmless. Raises LogError."""
+    presence = log.presence(shopper)
+    models = tuple(_learned(settings, presence))
+    log.forget(shopper)
+    return Forgotten(presence, models)
+
+
+def _learned(settings: Settings, presence: Presence) -> Iterator[LearnedModel]:
+    if presence.first_at is None:
+        return
+    for catalogue in presence.catalogues:
+        store = DirectoryModelStore(settings.models_folder / catalogue)
+        current = store.pointer().current
+        for model in store.ids():
+            try:
+                manifest = store.manifest(model)
+            except ModelError:
+                continue  # a damaged model serves nobody; `vitrine models list` names it
+            if _may_know(manifest, presence.first_at):
+                yield LearnedModel(catalogue, model, manifest.created_at.isoformat(), model == current)
+
+
+def _may_know(manifest: Manifest, first_at: float) -> bool:
+    """Whether the model was trained on behaviour, and not before the person came."""
+    return "behaviour" in manifest.data.origin and manifest.created_at.timestamp() >= first_at

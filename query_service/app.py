@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from plugin_config.settings import Settings
+from query_service.api_pages import install_docs
 from query_service.composition import SearchService, build_service
 from query_service.envelope import Envelope
 from query_service.metrics import Metrics
@@ -42,11 +43,14 @@ def build_app(settings: Settings) -> FastAPI:
                 await starting
             await service.close()
 
-    app = FastAPI(title="Vitrine", version="1", description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="Vitrine", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     app.state.service = service
     app.state.metrics = metrics
     app.state.settings = settings
     install_problems(app)
+    install_docs(app)
     for router in (search.router, catalogues.router, products.router, operations.router):
         app.include_router(router)
     app.add_middleware(Envelope, metrics=metrics, max_body_bytes=settings.api_max_body_mb * 1_000_000)

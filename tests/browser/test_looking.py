@@ -124,3 +124,8 @@ def test_chinese_shows_chinese_titles_and_words(tab: Tab, small_shop: RunningSho
     assert tab.page.get_attribute("html", "lang") == "zh-CN"
     tab.search("花瓶")
     assert tab.titles()[0] == "花瓶"
+
+
+def test_the_description_of_the_api_needs_nothing_from_elsewhere(tab: Tab, small_shop: RunningShop) -> None:
+    tab.page.goto(f"{small_shop.url}/docs")
+    tab.page.get_by_text("/catalogues/{name}/search", exact=True).first.wait_for()

@@ -19,7 +19,7 @@ from indexer.rejects import Rejection, excerpt
 from mappings.errors import EngineError, NotFound
 from ranking.behaviour.event import Event
 from ranking.behaviour.log.event_log import EventLog, ServedSearch
-from ranking.behaviour.tokens import TokenError, TokenSigner
+from ranking.behaviour.tokens import ResultToken, TokenError, TokenSigner
 
 log = logging.getLogger(__name__)
 _DROPPED_NAMES: Final = 100  # names come from outside: what is counted by them must stay small
@@ -135,14 +135,7 @@ class Receiving:
             received.tokens_refused["the result token belongs to another product or search"] += 1
             return replace(event, teaches=source.trusted)
         received.signed += 1
-        return replace(
-            event,
-            teaches=True,
-            query_id=proof.query_id,
-            position=proof.position,
-            policy=proof.policy,
-            variant=proof.variant or None,
-        )
+        return _proven(event, proof)
 
     def _of_known_products(self, entries: list[_Entry], received: Received) -> list[_Entry]:
         """Those whose catalogue and product exist. While the index cannot be asked, all: losing events would be worse."""
@@ -186,6 +179,25 @@ class Receiving:
         if searches:
             self._log.append_searches(searches)
             received.searches += len(searches)
+
+
+def _proven(event: Event, proof: ResultToken) -> Event:
+    return Event(  # in full: replace() would cost more than checking the token
+        event_id=event.event_id,
+        action=event.action,
+        at=event.at,
+        product=event.product,
+        query_id=proof.query_id,
+        query=event.query,
+        shopper=event.shopper,
+        session=event.session,
+        position=proof.position,
+        quantity=event.quantity,
+        teaches=True,
+        suspect=event.suspect,
+        policy=proof.policy,
+        variant=proof.variant or None,
+    )
 
 
 def _parse(content: Any, source: Source) -> Reported:

@@ -6,13 +6,14 @@ NIST SP 800-107 allows the truncation). Events that carry a valid one teach; oth
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from plugin_config.errors import VitrineError
 
@@ -64,13 +65,13 @@ class TokenSigner:
             raise TokenError("the result token is damaged; send it back as it came") from error
         if not hmac.compare_digest(mac, self._mac(payload)):
             raise TokenError("the result token was not signed here; send it back as it came")
-        query_id, product, position, policy, variant, expires = json.loads(payload)
+        query_id, product, position, policy, variant, expires = orjson.loads(payload)
         if now > expires:
             raise TokenError("the result token has expired; the click came too long after the search")
         return ResultToken(query_id, product, position, policy, variant, float(expires))
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.new(self._key, payload, hashlib.sha256).digest()[:_MAC_BYTES]
+        return hmac.digest(self._key, payload, "sha256")[:_MAC_BYTES]
 
 
 def token_key(configured: str | None, state_dir: Path) -> bytes:

@@ -24,7 +24,7 @@ def example_searches(products: tuple[Product, ...], shop: ShopFiles) -> list[Exa
         ExampleSearch("a picture", picture=_second_view(products, shop, "sneaker")),
         ExampleSearch("words and a picture", text="green", picture=_second_view(products, shop, "backpack")),
         ExampleSearch("a filter", text="lamp", filters={"price": {"lte": 80}, "available": True}),
-        ExampleSearch("a misspelling", text="lether bagpack"),
+        ExampleSearch("a misspelling", text="lether backpak"),
     ]
 
 

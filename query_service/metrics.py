@@ -32,6 +32,9 @@ class Metrics:
             "vitrine_served_searches_total", "Served searches by whether they were logged: written, dropped, failed.",
             ["outcome"], registry=self._registry,
         )  # fmt: skip
+        self._events = Counter(
+            "vitrine_events_total", "Events by what became of them.", ["outcome"], registry=self._registry
+        )
         self._problems = Counter(
             "vitrine_problems_total", "Problem documents by code.", ["code"], registry=self._registry
         )
@@ -39,6 +42,11 @@ class Metrics:
     def served(self, outcome: str, count: int) -> None:
         """Count served searches on their way into the log: written, dropped or failed."""
         self._served.labels(outcome).inc(count)
+
+    def events(self, outcomes: Mapping[str, int]) -> None:
+        """Count events that came in, by what became of them."""
+        for outcome, count in outcomes.items():
+            self._events.labels(outcome).inc(count)
 
     def search(self, took_ms: Mapping[str, float], degraded: Sequence[str]) -> None:
         """Count one answered search."""

@@ -17,6 +17,7 @@ def create_app() -> FastAPI:
     settings = load_settings()
     app = build_app(settings)
     app.include_router(build_router(settings))
-    app.include_router(build_events_router(settings))
+    metrics = app.state.metrics
+    app.include_router(build_events_router(settings, on_received=lambda received: metrics.events(received.outcomes())))
     storefront.mount(app)
     return app

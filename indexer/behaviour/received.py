@@ -29,6 +29,17 @@ class Received:
     dropped: Counter[str] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
 
+    def outcomes(self) -> dict[str, int]:
+        """What became of events, as few names; suspect ones are accepted as well."""
+        return {
+            "accepted": self.accepted,
+            "repeated": self.repeated,
+            "forgotten": self.forgotten,
+            "rejected": sum(self.rejected.values()),
+            "suspect": sum(self.suspect.values()),
+            "signed": self.signed,
+        }
+
     def add(self, other: "Received") -> None:
         """Take in the counts of another batch; its rejections are not kept."""
         self.records += other.records

@@ -1,6 +1,7 @@
 """The API that `vitrine up` serves: searching, writing and the storefront behind one address."""
 
 import json
+import time
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -27,6 +28,15 @@ def test_reading_and_writing_stand_in_one_description(address: str) -> None:
         paths = json.load(answer)["paths"]
     assert any(path.endswith("/search") for path in paths)
     assert "put" in paths["/catalogues/{name}/products/{id}"]
+
+
+def test_events_are_taken_and_counted(address: str) -> None:
+    event = {"application": "nowhere", "action_name": "click", "timestamp": time.time()}
+    request = Request(f"{address}/events", data=json.dumps(event).encode())
+    with urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["rejected"] == {"unknown_catalogue": 1}
+    with urlopen(f"{address}/metrics", timeout=10) as answer:
+        assert 'vitrine_events_total{outcome="rejected"} 1.0' in answer.read().decode()
 
 
 def test_no_route_is_given_twice(address: str) -> None:

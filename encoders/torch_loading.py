@@ -33,8 +33,8 @@ def load_model(folder: ModelFolder, device: str, number_type: Any) -> Any:
     from transformers import AutoModel
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = AutoModel.from_pretrained(
             folder.path, use_safetensors=True, local_files_only=True, trust_remote_code=False, dtype=number_type

@@ -79,7 +79,7 @@ def _chinese(design: Design, colour: Colour, rng: Random, stars: int) -> str:
         body.insert(0, rng.choice(words["good"][look]))
     closing = rng.choice(words["close"]) if stars >= 4 else ""
     text = rng.choice(words["open"][_verdict(stars)]) + "".join(body) + closing
-    return text.format(colour=colour.zh, material=chinese_material(design.material))
+    return str(text.format(colour=colour.zh, material=chinese_material(design.material)))
 
 
 @cache

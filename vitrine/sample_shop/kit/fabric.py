@@ -32,7 +32,7 @@ def _noise(sigma_x: float, sigma_y: float, seed: int) -> Plane:
     """A tile of smoothed noise, mean 0, deviation 1, seamless."""
     raw = np.random.default_rng(seed).standard_normal((TILE, TILE)).astype(np.float32)
     smooth = gaussian_filter(raw, (sigma_y, sigma_x), mode="wrap")
-    return (smooth / smooth.std()).astype(np.float32)
+    return np.asarray(smooth / smooth.std(), dtype=np.float32)
 
 
 def noise(x: Plane, y: Plane, *, sigma: tuple[float, float], seed: int = 1, zoom: float = 1.0) -> Plane:
@@ -54,7 +54,10 @@ def slubby(x: Plane, y: Plane) -> Plane:
 def twill(x: Plane, y: Plane) -> Plane:
     """Denim: a fine diagonal, worn unevenly."""
     diagonal = 0.05 * np.sin((x + y * 0.9) * 1.9)
-    return 1 + diagonal + 0.06 * noise(x, y, sigma=(0.5, 1.6), seed=3, zoom=1.3) + 0.05 * noise(x, y, sigma=(14, 22))
+    return np.asarray(
+        1 + diagonal + 0.06 * noise(x, y, sigma=(0.5, 1.6), seed=3, zoom=1.3) + 0.05 * noise(x, y, sigma=(14, 22)),
+        dtype=np.float32,
+    )
 
 
 def fuzzy(x: Plane, y: Plane) -> Plane:
@@ -67,12 +70,16 @@ def knitted(x: Plane, y: Plane) -> Plane:
     v = y + 0.75 * np.abs((x % 9) - 4.5)
     stitch = 0.5 + 0.5 * np.cos(v * (2 * np.pi / 7.5))
     groove = np.abs((x % 9) - 4.5) / 4.5
-    return 0.86 + 0.17 * stitch + 0.05 * (1 - groove**3) + 0.02 * noise(x, y, sigma=(1, 1), seed=7)
+    return np.asarray(
+        0.86 + 0.17 * stitch + 0.05 * (1 - groove**3) + 0.02 * noise(x, y, sigma=(1, 1), seed=7), dtype=np.float32
+    )
 
 
 def ribbed(x: Plane, y: Plane) -> Plane:
     """Cuffs and collars of knitwear."""
-    return 0.9 + 0.14 * np.cos(x * (2 * np.pi / 7)) + 0.02 * noise(x, y, sigma=(0.8, 2.5), seed=7)
+    return np.asarray(
+        0.9 + 0.14 * np.cos(x * (2 * np.pi / 7)) + 0.02 * noise(x, y, sigma=(0.8, 2.5), seed=7), dtype=np.float32
+    )
 
 
 def cabled(x: Plane, y: Plane) -> Plane:
@@ -84,7 +91,7 @@ def cabled(x: Plane, y: Plane) -> Plane:
         front, np.exp(-(((column - first) / 5) ** 2)), np.exp(-(((column - second) / 5) ** 2))
     ) + 0.6 * np.where(front, np.exp(-(((column - second) / 5) ** 2)), np.exp(-(((column - first) / 5) ** 2)))
     well = np.exp(-(((np.abs(column) - 19) / 3) ** 2))
-    return (knitted(x, y) * (0.92 + 0.16 * np.minimum(strand, 1.1) - 0.16 * well)).astype(np.float32)
+    return np.asarray(knitted(x, y) * (0.92 + 0.16 * np.minimum(strand, 1.1) - 0.16 * well), dtype=np.float32)
 
 
 def grained(x: Plane, y: Plane) -> Plane:
@@ -105,7 +112,7 @@ def looped(x: Plane, y: Plane) -> Plane:
 def timber(x: Plane, y: Plane) -> Plane:
     """Wood, its grain running down."""
     wave = x + 5 * noise(x, y, sigma=(16, 60), seed=12)
-    return 1 + 0.045 * np.sin(wave * 0.55) + 0.05 * noise(x, y, sigma=(1.1, 42), seed=13)
+    return np.asarray(1 + 0.045 * np.sin(wave * 0.55) + 0.05 * noise(x, y, sigma=(1.1, 42), seed=13), dtype=np.float32)
 
 
 def timber_across(x: Plane, y: Plane) -> Plane:
@@ -119,13 +126,13 @@ def brushed(x: Plane, y: Plane) -> Plane:
 
 def fired(x: Plane, y: Plane) -> Plane:
     """Glaze: cloudy, with faint throwing lines."""
-    return 1 + 0.018 * noise(x, y, sigma=(22, 8), seed=15) + 0.008 * np.sin(y * 0.5)
+    return np.asarray(1 + 0.018 * noise(x, y, sigma=(22, 8), seed=15) + 0.008 * np.sin(y * 0.5), dtype=np.float32)
 
 
 def meshed(x: Plane, y: Plane) -> Plane:
     """Mesh of sports shoes and speakers: rows of small holes."""
     hole = np.cos(x * 1.05 + (np.floor(y / 5.2) % 2) * np.pi) * np.cos(y * 1.2)
-    return (1 - 0.16 * np.maximum(hole, 0) ** 2 + 0.02 * noise(x, y, sigma=(0.8, 0.8))).astype(np.float32)
+    return np.asarray(1 - 0.16 * np.maximum(hole, 0) ** 2 + 0.02 * noise(x, y, sigma=(0.8, 0.8)), dtype=np.float32)
 
 
 def plaited(x: Plane, y: Plane) -> Plane:
@@ -182,7 +189,7 @@ def checked(colour: Rgb, *, size: float = 52) -> Paint:
     def paint(x: Plane, y: Plane) -> NDArray[np.float32]:
         broad = 0.5 * _band(x, size, 0.42) + 0.5 * _band(y, size, 0.42)
         thin = np.maximum(_band(x + size * 0.29, size, 0.05), _band(y + size * 0.29, size, 0.05)) * 0.75
-        return mix_planes(_blend(colour, dark, broad), fine, thin)
+        return mix_planes(_blend(colour, dark, broad), fine, np.asarray(thin, dtype=np.float32))
 
     return paint
 
@@ -284,4 +291,4 @@ def _blend(first: Rgb, second: Rgb, share: Plane) -> NDArray[np.float32]:
 def _band(at: Plane, period: float, share: float) -> Plane:
     """1 inside a band of `share` of the period, with an edge about a pixel soft."""
     phase = at % period
-    return np.clip(phase, 0, 1) * np.clip(period * share - phase + 0.5, 0, 1)
+    return np.asarray(np.clip(phase, 0, 1) * np.clip(period * share - phase + 0.5, 0, 1), dtype=np.float32)

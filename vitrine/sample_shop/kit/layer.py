@@ -124,17 +124,19 @@ class Layer:
             if skin.texture:
                 base = base * skin.texture(x, y)[..., None]
         diffuse = shading.diffuse[..., None]
-        lit = base * diffuse + SHADOW_TINT * np.maximum(1 - diffuse, 0)
+        lit = base * diffuse
+        lit += SHADOW_TINT * np.maximum(1 - diffuse, 0)
         if skin.gloss:
-            lit = lit + skin.gloss * (shading.mirror**skin.sharpness * (0.25 if form is FLAT else 1.0))[..., None]
-        return np.clip(lit, 0, 1).astype(np.float32)
+            lit += skin.gloss * (shading.mirror**skin.sharpness * (0.25 if form is FLAT else 1.0))[..., None]
+        return np.clip(lit, 0, 1, out=lit)
 
     def _object_places(self, window: _Window, shading: Shading | None) -> tuple[Plane, Plane]:
         """Object coordinates of each pixel; where the surface leans away the pattern is seen further on."""
         columns = np.arange(window.width, dtype=np.float32) + window.x
         rows = np.arange(window.height, dtype=np.float32)[:, None] + window.y
         m = self._inverse.astype(np.float32)
-        x, y = m[0, 0] * columns + m[0, 1] * rows + m[0, 2], m[1, 0] * columns + m[1, 1] * rows + m[1, 2]
+        x: Plane = m[0, 0] * columns + m[0, 1] * rows + m[0, 2]
+        y: Plane = m[1, 0] * columns + m[1, 1] * rows + m[1, 2]
         if shading is not None:
             reach = 4.0
             x, y = x - reach * np.clip(shading.lean[0], -2, 2), y - reach * np.clip(shading.lean[1], -2, 2)
@@ -150,16 +152,23 @@ class Layer:
 
     def _tint(self, amount: Plane, window: _Window) -> None:
         inner, outer = _overlap(window)
-        part, cover = self.colour[outer], self.cover[outer][..., None]
-        a = amount[inner][..., None]
-        shaded = np.where(a >= 0, part * (1 - a) + SHADOW_TINT * a * cover, part + (cover - part) * -a)
-        self.colour[outer] = np.clip(shaded, 0, 1)
+        part, cover, a = self.colour[outer], self.cover[outer], amount[inner]
+        if a.min() >= 0:
+            part *= (1 - a)[..., None]
+            part += SHADOW_TINT * (a * cover)[..., None]
+        else:
+            part *= (1 + a)[..., None]
+            part -= (a * cover)[..., None]
 
     def _put(self, mask: Plane, paint: NDArray[np.float32], window: _Window) -> None:
         inner, outer = _overlap(window)
         m = mask[inner]
-        self.colour[outer] = paint[inner] * m[..., None] + self.colour[outer] * (1 - m[..., None])
-        self.cover[outer] = m + self.cover[outer] * (1 - m)
+        rest = 1 - m
+        part, cover = self.colour[outer], self.cover[outer]
+        part *= rest[..., None]
+        part += paint[inner] * m[..., None]
+        cover *= rest
+        cover += m
 
 
 def _window(at: Points, *, pad: int) -> _Window | None:
@@ -183,7 +192,7 @@ def _fill(at: Points, window: _Window) -> Plane:
     canvas = aggdraw.Draw(image)
     canvas.polygon((at - [window.x, window.y]).ravel().tolist(), None, aggdraw.Brush(255))
     canvas.flush()
-    return np.asarray(image, dtype=np.float32) / 255
+    return np.asarray(np.asarray(image, dtype=np.float32) / 255, dtype=np.float32)
 
 
 def _draw(lines: list[Points], window: _Window, width: float) -> Plane:
@@ -193,7 +202,7 @@ def _draw(lines: list[Points], window: _Window, width: float) -> Plane:
     for at in lines:
         canvas.line((at - [window.x, window.y]).ravel().tolist(), pen)
     canvas.flush()
-    return np.asarray(image, dtype=np.float32) / 255
+    return np.asarray(np.asarray(image, dtype=np.float32) / 255, dtype=np.float32)
 
 
 def _blurred(mask: Plane, sigma: float) -> Plane:

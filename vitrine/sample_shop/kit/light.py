@@ -74,7 +74,7 @@ def _slopes(mask: Plane, form: Form, scale: float) -> tuple[Plane, Plane]:
         wide, tight = gaussian_filter(mask, sigma, mode="nearest"), gaussian_filter(mask, sigma / 3, mode="nearest")
         height = (0.7 * wide + 0.3 * tight) * form.depth * sigma * 2.4
         gy, gx = np.gradient(height)
-        return gx.astype(np.float32), gy.astype(np.float32)
+        return np.asarray(gx, dtype=np.float32), np.asarray(gy, dtype=np.float32)
     if form.volume is Volume.LATHE:
         return _lathe(mask, form.depth)
     if form.volume is Volume.BALL:

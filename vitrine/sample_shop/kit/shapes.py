@@ -21,7 +21,7 @@ class Shape:
         return Shape(self.points * [-1, 1] + [2 * about, 0])
 
     def moved(self, dx: float, dy: float) -> "Shape":
-        return Shape(self.points + [dx, dy])
+        return Shape(self.points + np.array([dx, dy]))
 
     def scaled(self, sx: float, sy: float, about: tuple[float, float]) -> "Shape":
         return Shape((self.points - about) * [sx, sy] + about)
@@ -46,7 +46,7 @@ class Placement:
         c, s = np.cos(np.radians(self.degrees)) * self.scale, np.sin(np.radians(self.degrees)) * self.scale
         linear = np.array([[c, -s], [s, c]]) @ np.diag([-1.0 if self.flipped else 1.0, 1.0])
         centre = np.array([300.0, 375.0])
-        shift = centre + [self.dx, self.dy] - linear @ centre
+        shift = centre + np.array([self.dx, self.dy]) - linear @ centre
         return np.column_stack([linear, shift])
 
     def inverse(self) -> Points:
@@ -77,7 +77,7 @@ def curve(knots: Sequence[Knot], *, closed: bool = True) -> Shape:
 
 def mirrored(knots: Sequence[Knot], about: float = CENTRE) -> Shape:
     """A closed shape from its left or right half, given from top to bottom; the other half is its mirror."""
-    other: list[Knot] = [(2 * about - k[0], *k[1:]) for k in reversed(knots) if abs(k[0] - about) > 0.5]  # type: ignore[misc]
+    other: list[Knot] = [(2 * about - k[0], *k[1:]) for k in reversed(knots) if abs(k[0] - about) > 0.5]
     return curve([*knots, *other])
 
 

@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from vitrine.sample_shop.kit.colour import Rgb, darker, lighter, mix, rgb, turned
+from vitrine.sample_shop.kit.colour import Rgb, lighter, mix, rgb, turned
 from vitrine.sample_shop.kit.fabric import noise, slubby, timber_across
-from vitrine.sample_shop.kit.layer import HEIGHT, WIDTH, Layer, Plane
+from vitrine.sample_shop.kit.layer import HEIGHT, WIDTH, Layer
+from vitrine.sample_shop.kit.light import Plane
 
 Picture = NDArray[np.float32]
 WALLS = ("#e9e1d6", "#dfe3dc", "#e8d9d0", "#d9e0e4", "#ebe6da", "#d6d3cc")
 WOODS = ("#b98d60", "#c8a67c", "#8a6446", "#d3b891")
+REDUCED = 3  # shadows are soft: they are made at a third of the size
+SMALL_WIDTH, SMALL_HEIGHT = WIDTH // REDUCED, HEIGHT // REDUCED
+_CONTRAST = [round(v + 0.05 * (v - 127.5) * (1 - abs(v / 127.5 - 1))) for v in range(256)]
 
 
 class Stand(StrEnum):
@@ -35,12 +39,16 @@ def _grid() -> tuple[Plane, Plane]:
 
 def backdrop(tint: Rgb | None = None) -> Picture:
     """Seamless paper: light falls from the upper left, the floor curves up into the wall."""
-    x, y = _grid()
     paper = rgb("#f1eee9") if tint is None else tint
+    return (paper * _paper_light()[..., None]).astype(np.float32)
+
+
+@cache
+def _paper_light() -> Plane:
+    x, y = _grid()
     fall = np.exp(-(((x - 250) / 620) ** 2) - (((y - 290) / 620) ** 2))
     floor = 1 / (1 + np.exp(-(y - 610) / 26))
-    light = 0.905 + 0.1 * fall - 0.035 * floor * (1 - 0.4 * fall)
-    return (paper * np.clip(light, 0, 1.02)[..., None]).astype(np.float32)
+    return np.clip(0.905 + 0.1 * fall - 0.035 * floor * (1 - 0.4 * fall), 0, 1.02).astype(np.float32)
 
 
 def paper_for(colour: Rgb, rng: Random) -> Rgb:
@@ -76,8 +84,10 @@ def cloth(rng: Random) -> Picture:
     """A linen table cloth seen from above, the shadow of leaves across it."""
     x, y = _grid()
     base = rgb(rng.choice(("#e7ded0", "#dcdfd8", "#e6d8d0", "#d9dde0", "#e9e4da")))
-    weave = slubby(x, y) * (0.93 + 0.06 * np.exp(-(((x - 200) / 500) ** 2) - (((y - 250) / 500) ** 2)))
-    creases = 0.02 * gaussian_noise(seed=rng.randint(0, 5))
+    weave = (1 + 0.4 * (slubby(x, y) - 1)) * (
+        0.93 + 0.06 * np.exp(-(((x - 200) / 500) ** 2) - (((y - 250) / 500) ** 2))
+    )
+    creases = 0.008 * gaussian_noise(seed=rng.randint(0, 5))
     return (base * (weave + creases + _leaf_shadow(rng))[..., None]).astype(np.float32)
 
 
@@ -120,16 +130,20 @@ def _leaf_shadow(rng: Random) -> Plane:
 
 def set_into(ground: Picture, layer: Layer, stand: Stand) -> Picture:
     """The object in its surroundings, its shadow cast away from the window."""
-    shadow = _standing_shadow(layer.cover) if stand in (Stand.TABLE, Stand.FLOOR) else _wall_shadow(layer.cover, stand)
-    shaded = ground * (1 - shadow[..., None] * np.array([1.0, 0.99, 0.94], np.float32))
-    return (layer.colour + shaded * (1 - layer.cover[..., None])).astype(np.float32)
+    small = np.asarray(Image.fromarray(layer.cover).resize((SMALL_WIDTH, SMALL_HEIGHT), Image.Resampling.BOX))
+    shadow = _standing_shadow(small) if stand in (Stand.TABLE, Stand.FLOOR) else _wall_shadow(small, stand)
+    full = Image.fromarray(shadow.astype(np.float32)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    left: Picture = ground * (1 - np.asarray(full))[..., None]
+    left *= (1 - layer.cover)[..., None]
+    left += layer.colour
+    return left
 
 
 def _wall_shadow(cover: Plane, stand: Stand) -> Plane:
     near, far = (3, 10) if stand is Stand.LIES else (6, 22)
     strong = 0.34 if stand is Stand.LIES else 0.2
-    close = _shifted_blur(cover, near, near * 1.3, sigma=near + 1)
-    wide = _shifted_blur(cover, far * 0.8, far * 1.2, sigma=far * 0.9)
+    close = _shifted_blur(cover, (near, near * 1.3), sigma=near + 1)
+    wide = _shifted_blur(cover, (far * 0.8, far * 1.2), sigma=far * 0.9)
     return np.clip(close * strong * 0.5 + wide * strong, 0, 0.6)
 
 
@@ -139,43 +153,39 @@ def _standing_shadow(cover: Plane) -> Plane:
     if rows.size == 0:
         return np.zeros_like(cover)
     foot = int(rows[-1])
-    low = cover[max(foot - 14, 0) : foot + 1].max(axis=0)
-    contact = np.zeros_like(cover)
-    contact[max(foot - 5, 0) : min(foot + 4, HEIGHT)] = low
-    contact = _shifted_blur(contact, 1, -1, sigma=3.6) * 0.62
-    broad = np.zeros_like(cover)
-    broad[max(foot - 12, 0) : min(foot + 8, HEIGHT)] = low
-    broad = _shifted_blur(broad, 10, 0, sigma=15) * 0.55
-    image = Image.fromarray(cover)
-    flat = 0.24
+    low = cover[max(foot - 5, 0) : foot + 1].max(axis=0)
+    contact, broad = np.zeros_like(cover), np.zeros_like(cover)
+    contact[max(foot - 1, 0) : foot + 2] = low
+    broad[max(foot - 4, 0) : foot + 3] = low
+    dark = _shifted_blur(contact, (1, -1), sigma=3.6) * 0.62 + _shifted_blur(broad, (10, 0), sigma=15) * 0.55
+    image, flat = Image.fromarray(cover), 0.24
     # output (x, y) reads input: rows fold down onto the floor, columns lean to the right with height
-    coefficients = (1, 1.15 / flat * 0.32, -1.15 / flat * 0.32 * foot, 0, 1 / flat, foot - foot / flat)
+    lean = 1.15 / flat * 0.32
+    coefficients = (1, lean, -lean * foot, 0, 1 / flat, foot - foot / flat)
     thrown = np.asarray(image.transform(image.size, Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR))
-    thrown = _shifted_blur(thrown.astype(np.float32), 4, 0, sigma=9) * 0.17
-    return np.clip(contact + broad + thrown, 0, 0.72)
+    return np.asarray(np.clip(dark + _shifted_blur(thrown, (4, 0), sigma=9) * 0.17, 0, 0.72), dtype=np.float32)
 
 
-def _shifted_blur(mask: Plane, dx: float, dy: float, *, sigma: float) -> Plane:
-    step = 4 if sigma >= 5 else 2
-    size = (WIDTH // step, HEIGHT // step)
-    small = np.asarray(Image.fromarray(mask.astype(np.float32)).resize(size, Image.Resampling.BOX))
-    soft = gaussian_filter(small, sigma / step)
-    moved = Image.fromarray(soft).transform(
-        (WIDTH, HEIGHT), Image.Transform.AFFINE, (1 / step, 0, -dx / step, 0, 1 / step, -dy / step), Image.Resampling.BILINEAR
-    )
-    return np.asarray(moved, np.float32)
+def _shifted_blur(mask: Plane, by: tuple[float, float], *, sigma: float) -> Plane:
+    """A mask at reduced size, blurred and moved; `by` and `sigma` in pixels of the picture."""
+    soft = gaussian_filter(mask, max(sigma / REDUCED, 0.5))
+    moved: Plane = np.roll(soft, (round(by[1] / REDUCED), round(by[0] / REDUCED)), axis=(0, 1))
+    return moved
+
+
+@cache
+def _finish() -> tuple[Plane, Plane]:
+    """Vignette and grain, the same for every picture."""
+    x, y = _grid()
+    vignette = 1 - 0.045 * (((x - 300) / 300) ** 2 + ((y - 375) / 375) ** 2) / 2
+    grain = 255 * 0.006 * noise(x, y, sigma=(0.6, 0.6), seed=30) + 0.5
+    return (255 * vignette).astype(np.float32)[..., None], grain.astype(np.float32)[..., None]
 
 
 def develop(picture: Picture) -> Image.Image:
-    """The finished photograph: a touch of contrast, a faint vignette, a faint grain."""
-    x, y = _grid()
-    vignette = 1 - 0.045 * (((x - 300) / 300) ** 2 + ((y - 375) / 375) ** 2) / 2
-    grain = 0.006 * noise(x, y, sigma=(0.6, 0.6), seed=30)
-    out = picture * vignette[..., None] + grain[..., None]
-    out = out + 0.05 * (out - 0.5) * (1 - np.abs(2 * out - 1))
-    return Image.fromarray((np.clip(out, 0, 1) * 255).astype(np.uint8))
-
-
-def shade_of(colour: Rgb, *, by: float = 0.35) -> Rgb:
-    """The colour of seams and edges on a surface of this colour."""
-    return darker(colour, by)
+    """The finished photograph: a touch of contrast, a faint vignette, a faint grain. Uses up `picture`."""
+    vignette, grain = _finish()
+    picture *= vignette
+    picture += grain
+    image = Image.fromarray(np.clip(picture, 0, 255, out=picture).astype(np.uint8))
+    return image.point(_CONTRAST * 3)

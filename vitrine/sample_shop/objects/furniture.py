@@ -36,14 +36,45 @@ def _spindle(layer: Layer, look: Look) -> None:
     bow = curve([(196, 420), (190, 250), (222, 142), (300, 112), (378, 142), (410, 250), (404, 420)], closed=False)
     for i in range(7):
         x = 300 + (i - 3) * 26
-        layer.paint(tube(line((300 + (i - 3) * 30, 128 + abs(i - 3) ** 2 * 4.4), (x + (i - 3) * 3, 280), (300 + (i - 3) * 23, 424)), [7, 9, 7]), wood, LATHE.with_(depth=0.6), drop=0.2)
+        layer.paint(
+            tube(
+                line(
+                    (300 + (i - 3) * 30, 128 + abs(i - 3) ** 2 * 4.4), (x + (i - 3) * 3, 280), (300 + (i - 3) * 23, 424)
+                ),
+                [7, 9, 7],
+            ),
+            wood,
+            LATHE.with_(depth=0.6),
+            drop=0.2,
+        )
     layer.paint(tube(bow, [16, 15, 15, 15, 16]), wood, PILLOW.with_(softness=5), drop=0.3)
-    seat = curve([(176, 436), (210, 414), (300, 408), (390, 414), (424, 436), (432, 462), (390, 480), (300, 486), (210, 480), (168, 462)])
+    seat = curve(
+        [
+            (176, 436),
+            (210, 414),
+            (300, 408),
+            (390, 414),
+            (424, 436),
+            (432, 462),
+            (390, 480),
+            (300, 486),
+            (210, 480),
+            (168, 462),
+        ]
+    )
     layer.paint(seat.moved(0, 9), dark, PILLOW.with_(softness=6))
-    layer.paint(seat, _wood(look.colour, across=True), PILLOW.with_(softness=14, depth=0.8), folds=(Fold(line((230, 446), (300, 456), (370, 446)), 40, -7),), drop=0.3)
+    layer.paint(
+        seat,
+        _wood(look.colour, across=True),
+        PILLOW.with_(softness=14, depth=0.8),
+        folds=(Fold(line((230, 446), (300, 456), (370, 446)), 40, -7),),
+        drop=0.3,
+    )
     for side in (-1, 1):
         _leg(layer, wood, (300 + side * 104, 478), (300 + side * 138, 672), width=17)
-    layer.paint(tube(line((300 - 122, 580), (300, 574), (300 + 122, 580)), [9, 11, 9]), wood, PILLOW.with_(softness=3), drop=0.3)
+    layer.paint(
+        tube(line((300 - 122, 580), (300, 574), (300 + 122, 580)), [9, 11, 9]), wood, PILLOW.with_(softness=3), drop=0.3
+    )
 
 
 def _dining(layer: Layer, look: Look) -> None:
@@ -51,11 +82,34 @@ def _dining(layer: Layer, look: Look) -> None:
     skin = look.skin()
     for side in (-1, 1):
         _leg(layer, dark, (300 + side * 96, 440), (300 + side * 112, 634))
-        layer.paint(tube(line((300 + side * 92, 430), (300 + side * 100, 300), (300 + side * 104, 180)), [15, 14, 12]), wood, PILLOW.with_(softness=4))
+        layer.paint(
+            tube(line((300 + side * 92, 430), (300 + side * 100, 300), (300 + side * 104, 180)), [15, 14, 12]),
+            wood,
+            PILLOW.with_(softness=4),
+        )
     back = mirrored([(300, 132), (214, 136), (182, 164), (180, 270), (198, 316), (300, 326)])
-    layer.paint(back, skin, PILLOW.with_(softness=26, depth=1.0), folds=(Fold(line((220, 220), (300, 232), (380, 220)), 40, -5),), drop=0.4)
+    layer.paint(
+        back,
+        skin,
+        PILLOW.with_(softness=26, depth=1.0),
+        folds=(Fold(line((220, 220), (300, 232), (380, 220)), 40, -5),),
+        drop=0.4,
+    )
     layer.stroke(curve([(196, 170), (300, 150), (404, 170)], closed=False), look.seam, 1.4, opacity=0.5)
-    seat = curve([(170, 430), (210, 404), (300, 398), (390, 404), (430, 430), (438, 468), (400, 492), (300, 500), (200, 492), (162, 468)])
+    seat = curve(
+        [
+            (170, 430),
+            (210, 404),
+            (300, 398),
+            (390, 404),
+            (430, 430),
+            (438, 468),
+            (400, 492),
+            (300, 500),
+            (200, 492),
+            (162, 468),
+        ]
+    )
     layer.paint(box(172, 470, 256, 34, radius=8), wood, PILLOW.with_(softness=5))
     layer.paint(seat, skin, PILLOW.with_(softness=24, depth=1.1), drop=0.4)
     layer.stroke(line((166, 470), (220, 488), (300, 492), (380, 488), (434, 470)), look.seam, 1.6, opacity=0.6)
@@ -88,12 +142,27 @@ def _sofa(layer: Layer, look: Look, *, seats: int, half: float) -> None:
     arm = 46 if seats > 1 else 42
     inner = half - arm
     back_top = 316 if seats > 1 else 268
-    back = mirrored([(300, back_top), (300 - inner * 0.7, back_top + 1), (300 - inner - 14, back_top + 14), (300 - inner - 20, 480), (300 - inner - 10, 560, 1), (300, 560)])
+    back = mirrored(
+        [
+            (300, back_top),
+            (300 - inner * 0.7, back_top + 1),
+            (300 - inner - 14, back_top + 14),
+            (300 - inner - 20, 480),
+            (300 - inner - 10, 560, 1),
+            (300, 560),
+        ]
+    )
     layer.paint(back, skin, PILLOW.with_(softness=26, depth=0.9))
     width = 2 * inner / seats
     for i in range(seats):
         x = 300 - inner + i * width
-        layer.paint(_pillow_box(x + 3, back_top + 26, width - 6, 172), skin, PILLOW.with_(softness=30, depth=1.1), folds=_dimples(x, back_top + 26, width), drop=0.4)
+        layer.paint(
+            _pillow_box(x + 3, back_top + 26, width - 6, 172),
+            skin,
+            PILLOW.with_(softness=30, depth=1.1),
+            folds=_dimples(x, back_top + 26, width),
+            drop=0.4,
+        )
     layer.paint(box(300 - half + 16, 528, 2 * half - 32, 72, radius=12), skin, PILLOW.with_(softness=10), drop=0.2)
     for i in range(seats):
         x = 300 - inner + i * width
@@ -102,7 +171,11 @@ def _sofa(layer: Layer, look: Look, *, seats: int, half: float) -> None:
     for side in (-1, 1):
         x = 300 + side * (half - arm / 2)
         top = 412 if seats > 1 else 396
-        shape = _pillow_box(x - arm / 2 - 4, top, arm + 8, 598 - top) if round_arm else box(x - arm / 2 - 3, top, arm + 6, 598 - top, radius=13)
+        shape = (
+            _pillow_box(x - arm / 2 - 4, top, arm + 8, 598 - top)
+            if round_arm
+            else box(x - arm / 2 - 3, top, arm + 6, 598 - top, radius=13)
+        )
         layer.paint(shape, skin, PILLOW.with_(softness=17, depth=1.0), drop=0.6)
     _throw_pillow(layer, look, 300 - inner + 8, back_top + 86)
 
@@ -126,8 +199,16 @@ def _pillow_box(x: float, y: float, width: float, height: float) -> Shape:
     w, h, b = width, height, 0.035 * min(width, height)
     return curve(
         [
-            (x + w * 0.04, y + h * 0.05), (x + w * 0.2, y + b * 0.4), (x + w * 0.5, y - b), (x + w * 0.8, y + b * 0.4), (x + w * 0.96, y + h * 0.05),
-            (x + w + b, y + h * 0.5), (x + w * 0.96, y + h * 0.95), (x + w * 0.5, y + h + b), (x + w * 0.04, y + h * 0.95), (x - b, y + h * 0.5),
+            (x + w * 0.04, y + h * 0.05),
+            (x + w * 0.2, y + b * 0.4),
+            (x + w * 0.5, y - b),
+            (x + w * 0.8, y + b * 0.4),
+            (x + w * 0.96, y + h * 0.05),
+            (x + w + b, y + h * 0.5),
+            (x + w * 0.96, y + h * 0.95),
+            (x + w * 0.5, y + h + b),
+            (x + w * 0.04, y + h * 0.95),
+            (x - b, y + h * 0.5),
         ]
     )
 
@@ -136,9 +217,42 @@ def draw_cushion(layer: Layer, look: Look) -> None:
     """A square cushion with piped edges, plump in the middle."""
     rng = look.rng()
     skin = look.skin(scale=1.5)
-    square = curve([(108, 196, 1), (200, 214), (300, 218), (400, 214), (492, 196, 1), (476, 290), (472, 386), (476, 480), (494, 572, 1), (400, 556), (300, 552), (200, 556), (106, 572, 1), (124, 480), (128, 386), (124, 290)])
-    corners = tuple(Fold(line((x, y), ((x + 300) / 2 + 20, (y + 384) / 2 + 12)), 24, -13) for x, y in ((118, 206), (482, 206), (116, 562), (484, 562)))
-    dents = tuple(Fold(line((rng.uniform(200, 260), rng.uniform(300, 460)), (300, rng.uniform(370, 400)), (rng.uniform(340, 400), rng.uniform(300, 460))), 34, -5) for _ in range(2))
+    square = curve(
+        [
+            (108, 196, 1),
+            (200, 214),
+            (300, 218),
+            (400, 214),
+            (492, 196, 1),
+            (476, 290),
+            (472, 386),
+            (476, 480),
+            (494, 572, 1),
+            (400, 556),
+            (300, 552),
+            (200, 556),
+            (106, 572, 1),
+            (124, 480),
+            (128, 386),
+            (124, 290),
+        ]
+    )
+    corners = tuple(
+        Fold(line((x, y), ((x + 300) / 2 + 20, (y + 384) / 2 + 12)), 24, -13)
+        for x, y in ((118, 206), (482, 206), (116, 562), (484, 562))
+    )
+    dents = tuple(
+        Fold(
+            line(
+                (rng.uniform(200, 260), rng.uniform(300, 460)),
+                (300, rng.uniform(370, 400)),
+                (rng.uniform(340, 400), rng.uniform(300, 460)),
+            ),
+            34,
+            -5,
+        )
+        for _ in range(2)
+    )
     layer.paint(square, skin, PILLOW.with_(softness=60, depth=1.1), folds=corners + dents)
     edge = lighter(look.colour, 0.25) if rng.random() < 0.4 else darker(look.colour, 0.2)
     outline = Shape(square.points)

@@ -14,6 +14,7 @@ from vitrine.sample_shop.kit.shapes import Placement, box, curve, line, tube
 from vitrine.sample_shop.kit.studio import Picture, Stand, backdrop, cloth, develop, paper_for, room, set_into
 from vitrine.sample_shop.objects.accessories import draw_hat, draw_scarf, draw_sunglasses, draw_umbrella, draw_watch
 from vitrine.sample_shop.objects.bags import draw_backpack, draw_handbag
+from vitrine.sample_shop.objects.boots import draw_boots
 from vitrine.sample_shop.objects.bottoms import draw_dress, draw_skirt, draw_trousers
 from vitrine.sample_shop.objects.furniture import draw_chair, draw_cushion, draw_sofa
 from vitrine.sample_shop.objects.gadgets import draw_headphones, draw_speaker
@@ -21,7 +22,7 @@ from vitrine.sample_shop.objects.lighting import draw_lamp
 from vitrine.sample_shop.objects.look import Look
 from vitrine.sample_shop.objects.outerwear import draw_jacket
 from vitrine.sample_shop.objects.plants import draw_plant
-from vitrine.sample_shop.objects.shoes import draw_boots, draw_sneakers
+from vitrine.sample_shop.objects.shoes import draw_sneakers
 from vitrine.sample_shop.objects.tops import draw_hoodie, draw_shirt, draw_sweater, draw_tee
 from vitrine.sample_shop.objects.vessels import draw_bottle, draw_candle, draw_mug, draw_teapot, draw_vase
 
@@ -90,7 +91,7 @@ def take_picture(look: Look, view: str) -> Image.Image:
         placement = Placement(0.9, 0, 0 if lying else 20, turn, flipped=not lying)
         stand = Stand.LIES if lying else stand
     else:
-        placement = Placement(rng.uniform(0.97, 1.0), rng.uniform(-4, 4), _centred(exhibit), rng.uniform(-0.5, 0.5))
+        placement = Placement(rng.uniform(0.97, 1.0), rng.uniform(-4, 4), 0, rng.uniform(-0.5, 0.5))
     layer = Layer(placement)
     exhibit.draw(layer, look)
     return develop(set_into(ground, layer, stand))
@@ -105,11 +106,6 @@ def _exhibit(look: Look) -> Exhibit:
     return exhibit
 
 
-def _centred(exhibit: Exhibit) -> float:
-    """What stands low in its drawing is moved so that it stands near the middle of the picture."""
-    return 60.0 if exhibit.foot < 560 else 0.0
-
-
 def _in_context(exhibit: Exhibit, look: Look, rng: Random) -> Picture:
     if exhibit.stand is Stand.LIES:
         layer = Layer(Placement(0.84, rng.uniform(-12, 12), rng.uniform(-12, 12), rng.uniform(-14, 14)))
@@ -119,7 +115,7 @@ def _in_context(exhibit: Exhibit, look: Look, rng: Random) -> Picture:
         return _hanging(exhibit, look, rng)
     table = exhibit.stand is Stand.TABLE
     horizon, ground = (rng.uniform(500, 530), 640.0) if table else (rng.uniform(545, 575), 660.0)
-    scale = 0.66 if table else 0.8
+    scale = 0.74 if table else 0.8
     dx = rng.uniform(-50, 50)
     placement = Placement(scale, dx, ground - 375 - scale * (exhibit.foot - 375), 0, flipped=rng.random() < 0.3)
     layer = Layer(placement)
@@ -134,9 +130,16 @@ def _furnished(ground: Picture, rng: Random, *, table: bool) -> Picture:
         shades = rng.sample(("#8c6f5a", "#5e7280", "#b9674a", "#9aab8f", "#d8c8ae"), 3)
         for i, shade in enumerate(shades):
             width = rng.uniform(120, 150)
-            y = 560 - i * 21
-            layer.paint(box(300 - width / 2, y, width, 20, radius=3), Skin(rgb(shade)), PILLOW.with_(softness=3, depth=0.6))
-            layer.stroke(line((300 - width / 2 + 14, y + 10), (300 - width / 2 + 40, y + 10)), rgb("#f0e9da"), 2, opacity=0.7)
+            height = 560 - i * 21
+            layer.paint(
+                box(300 - width / 2, height, width, 20, radius=3), Skin(rgb(shade)), PILLOW.with_(softness=3, depth=0.6)
+            )
+            layer.stroke(
+                line((300 - width / 2 + 14, height + 10), (300 - width / 2 + 40, height + 10)),
+                rgb("#f0e9da"),
+                2,
+                opacity=0.7,
+            )
         return set_into(ground, layer, Stand.TABLE)
     frame, mat = rgb(rng.choice(("#b98d60", "#2d2b29", "#f2eee6"))), rgb("#f4f0e8")
     layer.paint(box(230, 92, 140, 186), Skin(frame, texture=timber_across), PILLOW.with_(softness=3, depth=0.6))
@@ -144,7 +147,9 @@ def _furnished(ground: Picture, rng: Random, *, table: bool) -> Picture:
     for _ in range(3):
         tone = rgb(rng.choice(("#b9674a", "#d3a034", "#5e7280", "#9aab8f", "#27344f")))
         x, y, r = rng.uniform(272, 328), rng.uniform(140, 230), rng.uniform(16, 32)
-        layer.paint(curve([(x - r, y), (x, y - r), (x + r, y + 3), (x + 2, y + r)]), Skin(tone), PILLOW.with_(depth=0.1))
+        layer.paint(
+            curve([(x - r, y), (x, y - r), (x + r, y + 3), (x + 2, y + r)]), Skin(tone), PILLOW.with_(depth=0.1)
+        )
     return set_into(ground, layer, Stand.HANGS)
 
 
@@ -152,7 +157,9 @@ def _hanging(exhibit: Exhibit, look: Look, rng: Random) -> Picture:
     """On a wooden hanger from a rail, before a wall."""
     wall = room(rng, floor_at=900, table=False)
     scale = 0.84
-    layer = Layer(Placement(scale, rng.uniform(-14, 14), 58 if look.style != "pendant" else -20, rng.uniform(-1.2, 1.2)))
+    layer = Layer(
+        Placement(scale, rng.uniform(-14, 14), 58 if look.style != "pendant" else -20, rng.uniform(-1.2, 1.2))
+    )
     if look.style != "pendant":
         rail = tube(line((-200, 8), (800, 8)), [15, 15])
         layer.paint(rail, Skin(rgb("#3a3633"), gloss=0.3), PILLOW.with_(softness=5))
@@ -167,9 +174,15 @@ def _hanger(layer: Layer, *, bottoms: bool) -> None:
     hook = curve([(300, top + 4), (300, top - 34), (316, 4), (306, -6), (290, 0)], closed=False)
     layer.paint(tube(hook, [5, 5]), steel, PILLOW.with_(softness=2))
     if bottoms:
-        layer.paint(tube(line((206, top), (394, top)), [13, 13]), Skin(wood, texture=timber_across), PILLOW.with_(softness=4))
+        layer.paint(
+            tube(line((206, top), (394, top)), [13, 13]), Skin(wood, texture=timber_across), PILLOW.with_(softness=4)
+        )
         for x in (226, 374):
-            layer.paint(box(x - 10, top - 8, 20, 46, radius=4), Skin(darker(steel.colour, 0.2), gloss=0.4), LATHE.with_(depth=0.5))
+            layer.paint(
+                box(x - 10, top - 8, 20, 46, radius=4),
+                Skin(darker(steel.colour, 0.2), gloss=0.4),
+                LATHE.with_(depth=0.5),
+            )
         return
     arms = line((196, 168), (250, 128), (300, 104), (350, 128), (404, 168))
     layer.paint(tube(arms, [18, 17, 15, 17, 18]), Skin(wood, texture=timber_across), PILLOW.with_(softness=5))

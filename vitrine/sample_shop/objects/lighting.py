@@ -17,7 +17,15 @@ def draw_lamp(layer: Layer, look: Look) -> None:
 
 
 def _shade(layer: Layer, *, top: float, bottom: float, widths: tuple[float, float], colour: Rgb = LINEN) -> None:
-    drum = mirrored([(300, top - 4), (300 - widths[0], top, 1), (300 - widths[1], bottom, 1), (300 - widths[1] * 0.5, bottom + 9), (300, bottom + 12)])
+    drum = mirrored(
+        [
+            (300, top - 4),
+            (300 - widths[0], top, 1),
+            (300 - widths[1], bottom, 1),
+            (300 - widths[1] * 0.5, bottom + 9),
+            (300, bottom + 12),
+        ]
+    )
     layer.paint(drum, Skin(colour, texture=slubby), LATHE.with_(depth=0.45))
     layer.darken(ellipse(300, bottom - (bottom - top) * 0.3, widths[1] * 0.62, (bottom - top) * 0.36), -0.55, blur=34)
     for y, w in ((top + 4, widths[0]), (bottom - 2, widths[1])):
@@ -31,9 +39,17 @@ def _metal(look: Look) -> Skin:
 
 def _table(layer: Layer, look: Look) -> None:
     rng = look.rng()
-    body = rng.choice(([(26, 392), (30, 420), (92, 480), (104, 550), (80, 620), (66, 640)], [(30, 392), (64, 430), (74, 520), (84, 600), (78, 640)], [(22, 392), (40, 430), (110, 500), (110, 560), (56, 626), (64, 640)]))
+    body = rng.choice(
+        (
+            [(26, 392), (30, 420), (92, 480), (104, 550), (80, 620), (66, 640)],
+            [(30, 392), (64, 430), (74, 520), (84, 600), (78, 640)],
+            [(22, 392), (40, 430), (110, 500), (110, 560), (56, 626), (64, 640)],
+        )
+    )
     layer.paint(box(294, 352, 12, 50), Skin(rgb("#b9944f"), gloss=0.5), LATHE.with_(depth=0.7))
-    outline = mirrored([(300, 388), *((300 - w, y) for w, y in body[:-1]), (300 - body[-1][0], body[-1][1], 1), (300, 648)])
+    outline = mirrored(
+        [(300, 388), *((300 - w, y) for w, y in body[:-1]), (300 - body[-1][0], body[-1][1], 1), (300, 648)]
+    )
     layer.paint(outline, Skin(look.colour, texture=fired, gloss=0.34, sharpness=36), LATHE.with_(depth=0.85))
     widest = max(w for w, _ in body)
     layer.darken(ellipse(300 - widest * 0.5, 530, 9, 56), -0.3, blur=9)
@@ -47,7 +63,12 @@ def _floor(layer: Layer, look: Look) -> None:
     if tripod:
         wood = Skin(rgb("#b98d60"), gloss=0.12)
         for foot, width in ((222, 10), (378, 10), (304, 11)):
-            layer.paint(tube(line((300, 300), ((300 + foot) / 2, 500), (foot, 704)), [12, width, 7]), wood, PILLOW.with_(softness=4), drop=0.3)
+            layer.paint(
+                tube(line((300, 300), ((300 + foot) / 2, 500), (foot, 704)), [12, width, 7]),
+                wood,
+                PILLOW.with_(softness=4),
+                drop=0.3,
+            )
         layer.paint(ellipse(300, 300, 17, 13), metal, BALL.with_(depth=0.6))
     else:
         layer.paint(ellipse(300, 692, 92, 19), Skin(darker(look.colour, 0.3)), PILLOW.with_(softness=6))
@@ -69,7 +90,11 @@ def _desk(layer: Layer, look: Look) -> None:
     layer.stroke(line((196, 430), (230, 366)), rgb("#a9a49a"), 3, dash=2)
     for x, y, r in ((250, 628, 13), (176, 392, 15), (372, 222, 13)):
         layer.paint(ellipse(x, y, r, r), brass, BALL.with_(depth=0.5), drop=0.4)
-    head = mirrored([(300, 176), (268, 184), (262, 216), (236, 262), (206, 320, 1), (300, 336)]).turned(-32, (300, 220)).moved(78, 12)
+    head = (
+        mirrored([(300, 176), (268, 184), (262, 216), (236, 262), (206, 320, 1), (300, 336)])
+        .turned(-32, (300, 220))
+        .moved(78, 12)
+    )
     bulb = ellipse(300, 322, 88, 17).turned(-32, (300, 220)).moved(78, 12)
     layer.paint(head, metal, PILLOW.with_(softness=32, depth=1.2), drop=0.4)
     layer.paint(bulb, Skin(GLOW), PILLOW.with_(softness=3, depth=0.2))
@@ -84,7 +109,9 @@ def _pendant(layer: Layer, look: Look) -> None:
         layer.paint(part, skin, LATHE.with_(depth=0.85), drop=0.2)
     wide = 190 if look.rng().random() < 0.5 else 160
     layer.paint(ellipse(300, 500, wide, 25), Skin(lighter(look.colour, 0.5)), PILLOW.with_(softness=3))
-    layer.paint(ellipse(300, 503, wide - 9, 20), Skin(mix(GLOW, rgb("#f2c877"), 0.25)), PILLOW.with_(softness=8, depth=0.2))
+    layer.paint(
+        ellipse(300, 503, wide - 9, 20), Skin(mix(GLOW, rgb("#f2c877"), 0.25)), PILLOW.with_(softness=8, depth=0.2)
+    )
     layer.paint(ellipse(300, 512, 44, 26), Skin(GLOW), BALL.with_(depth=0.15))
     layer.darken(ellipse(212, 400, 12, 58).turned(28, (212, 400)), -0.35, blur=9)
 

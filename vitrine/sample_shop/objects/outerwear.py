@@ -10,10 +10,35 @@ from vitrine.sample_shop.kit.light import BALL, PILLOW
 from vitrine.sample_shop.kit.shapes import Shape, box, curve, ellipse, line, mirrored, tube
 from vitrine.sample_shop.objects.look import Look
 from vitrine.sample_shop.objects.tops import buttons
-from vitrine.sample_shop.objects.torso import CLOTH, Cut, body, body_folds, cuff, hem_band, neck_line, paint_neck, paint_sleeves, sleeve
+from vitrine.sample_shop.objects.torso import (
+    CLOTH,
+    Cut,
+    body,
+    body_folds,
+    cuff,
+    hem_band,
+    neck_line,
+    paint_neck,
+    paint_sleeves,
+    sleeve,
+)
 
 METAL = rgb("#c4bda9")
-JACKET = Cut(neck=50, neck_y=132, neck_drop=32, shoulder=124, shoulder_y=160, chest=130, waist=128, hem=124, hem_y=560, sleeve_x=208, sleeve_y=548, sleeve_width=70, cap=30)
+JACKET = Cut(
+    neck=50,
+    neck_y=132,
+    neck_drop=32,
+    shoulder=124,
+    shoulder_y=160,
+    chest=130,
+    waist=128,
+    hem=124,
+    hem_y=560,
+    sleeve_x=208,
+    sleeve_y=548,
+    sleeve_width=70,
+    cap=30,
+)
 
 
 def draw_jacket(layer: Layer, look: Look) -> None:
@@ -27,8 +52,12 @@ def zip_fastener(layer: Layer, top: tuple[float, float], bottom: tuple[float, fl
     layer.stroke(way, tape, 9)
     layer.stroke(way, METAL, 4.5, dash=1.6)
     layer.stroke(way, darker(METAL, 0.5), 0.9, opacity=0.8)
-    layer.paint(box(top[0] - 4, top[1] + 2, 8, 10, radius=2), Skin(METAL, gloss=0.5), PILLOW.with_(softness=2), drop=0.5)
-    layer.paint(box(top[0] - 2.5, top[1] + 11, 5, 17, radius=2), Skin(METAL, gloss=0.5), PILLOW.with_(softness=2), drop=0.5)
+    layer.paint(
+        box(top[0] - 4, top[1] + 2, 8, 10, radius=2), Skin(METAL, gloss=0.5), PILLOW.with_(softness=2), drop=0.5
+    )
+    layer.paint(
+        box(top[0] - 2.5, top[1] + 11, 5, 17, radius=2), Skin(METAL, gloss=0.5), PILLOW.with_(softness=2), drop=0.5
+    )
 
 
 def _bomber(layer: Layer, look: Look) -> None:
@@ -58,17 +87,23 @@ def _puffer(layer: Layer, look: Look) -> None:
     rows = [cut.shoulder_y + 34 + step * i + rng.uniform(-3, 3) for i in range(9)]
     left = sleeve(cut)
     quilted = PILLOW.with_(depth=0.9, softness=24)
-    for side in (left, left.mirrored()):
-        flip = side is not left
+    for arm in (left, left.mirrored()):
+        flip = arm is not left
         seams = [_sleeve_seam(cut, y, flip=flip) for y in rows[:8]]
-        layer.paint(side, skin, quilted, folds=tuple(_quilt(s) for s in seams))
+        layer.paint(arm, skin, quilted, folds=tuple(_quilt(s) for s in seams))
         _stitch(layer, seams, look)
     _hood_collar(layer, look, skin, cut)
     seams = [line((300 - 150, y), (225, y + 5), (300, y + 2), (375, y + 5), (450, y)) for y in rows]
     layer.paint(body(cut), skin, quilted, folds=tuple(_quilt(s) for s in seams) + _crinkles(rng, rows), drop=0.6)
     for y in rows[:-1]:
         half = cut.chest - 4
-        layer.stroke(line((300 - half, y), (225, y + 5), (300, y + 2), (375, y + 5), (300 + half, y)), look.seam, 1.1, opacity=0.5, dash=3)
+        layer.stroke(
+            line((300 - half, y), (225, y + 5), (300, y + 2), (375, y + 5), (300 + half, y)),
+            look.seam,
+            1.1,
+            opacity=0.5,
+            dash=3,
+        )
     zip_fastener(layer, (300, cut.neck_y + 2), (300, cut.hem_y + 8), darker(look.colour, 0.35))
     for side in (-1, 1):
         layer.stroke(line((300 + side * 92, 430), (300 + side * 80, 496)), darker(look.colour, 0.5), 4)
@@ -102,9 +137,25 @@ def _stitch(layer: Layer, seams: list[Shape], look: Look) -> None:
 
 
 def _hood_collar(layer: Layer, look: Look, skin: Skin, cut: Cut) -> None:
-    collar = mirrored([(300, cut.neck_y - 52), (300 - 52, cut.neck_y - 46), (300 - 66, cut.neck_y - 6), (300 - 58, cut.neck_y + 34), (300, cut.neck_y + 44)])
-    layer.paint(collar, skin, PILLOW.with_(softness=18), folds=(_quilt(line((230, cut.neck_y - 6), (300, cut.neck_y + 8), (370, cut.neck_y - 6))),), drop=0.4)
-    inner = mirrored([(300, cut.neck_y - 42), (300 - 40, cut.neck_y - 36), (300 - 38, cut.neck_y - 20), (300, cut.neck_y - 10)])
+    collar = mirrored(
+        [
+            (300, cut.neck_y - 52),
+            (300 - 52, cut.neck_y - 46),
+            (300 - 66, cut.neck_y - 6),
+            (300 - 58, cut.neck_y + 34),
+            (300, cut.neck_y + 44),
+        ]
+    )
+    layer.paint(
+        collar,
+        skin,
+        PILLOW.with_(softness=18),
+        folds=(_quilt(line((230, cut.neck_y - 6), (300, cut.neck_y + 8), (370, cut.neck_y - 6))),),
+        drop=0.4,
+    )
+    inner = mirrored(
+        [(300, cut.neck_y - 42), (300 - 40, cut.neck_y - 36), (300 - 38, cut.neck_y - 20), (300, cut.neck_y - 10)]
+    )
     layer.paint(inner, Skin(darker(look.colour, 0.4)), PILLOW.with_(softness=6))
 
 
@@ -119,7 +170,11 @@ def _trucker(layer: Layer, look: Look) -> None:
         layer.paint(part, skin, PILLOW.with_(softness=5), drop=0.3)
     layer.paint(body(cut), skin, CLOTH, folds=body_folds(cut, rng, depth=6), drop=0.5)
     layer.paint(hem_band(cut, 36, pull=3), skin, PILLOW.with_(softness=6), drop=0.3)
-    yoke = [line((300 - 120, 262), (240, 274), (290, 278)), line((236, 280), (256, 420), (268, 556)), line((282, 280), (277, 420), (285, 556))]
+    yoke = [
+        line((300 - 120, 262), (240, 274), (290, 278)),
+        line((236, 280), (256, 420), (268, 556)),
+        line((282, 280), (277, 420), (285, 556)),
+    ]
     for seam in (*yoke, *(s.mirrored() for s in yoke)):
         layer.darken(tube(seam, [3, 3]), 0.35, blur=1.5)
         layer.stroke(seam.moved(2.5, 2.5), thread, 1.2, opacity=0.85, dash=4)
@@ -137,9 +192,25 @@ def _trucker(layer: Layer, look: Look) -> None:
 
 
 def _pointed_collar(layer: Layer, look: Look, skin: Skin, cut: Cut, thread: Rgb) -> None:
-    inside = mirrored([(300, cut.neck_y - 20), (300 - cut.neck, cut.neck_y - 14), (300 - cut.neck - 4, cut.neck_y + 6, 1), (300, cut.neck_y + 30)])
+    inside = mirrored(
+        [
+            (300, cut.neck_y - 20),
+            (300 - cut.neck, cut.neck_y - 14),
+            (300 - cut.neck - 4, cut.neck_y + 6, 1),
+            (300, cut.neck_y + 30),
+        ]
+    )
     layer.paint(inside, Skin(darker(look.colour, 0.3)), PILLOW.with_(softness=8))
-    left = curve([(300 - cut.neck + 4, cut.neck_y - 18, 1), (300 - cut.neck - 20, cut.neck_y + 4), (300 - 82, cut.neck_y + 62, 1), (300 - 34, cut.neck_y + 70, 1), (300 - 2, cut.neck_y + 32, 1), (300 - cut.neck + 16, cut.neck_y + 10)])
+    left = curve(
+        [
+            (300 - cut.neck + 4, cut.neck_y - 18, 1),
+            (300 - cut.neck - 20, cut.neck_y + 4),
+            (300 - 82, cut.neck_y + 62, 1),
+            (300 - 34, cut.neck_y + 70, 1),
+            (300 - 2, cut.neck_y + 32, 1),
+            (300 - cut.neck + 16, cut.neck_y + 10),
+        ]
+    )
     for part in (left, left.mirrored()):
         layer.paint(part, skin, PILLOW.with_(softness=5), drop=0.7)
     edge = line((300 - 78, cut.neck_y + 58), (300 - 36, cut.neck_y + 64), (300 - 7, cut.neck_y + 34))
@@ -149,7 +220,20 @@ def _pointed_collar(layer: Layer, look: Look, skin: Skin, cut: Cut, thread: Rgb)
 
 def _trench(layer: Layer, look: Look) -> None:
     rng = look.rng()
-    cut = replace(JACKET, neck=46, neck_y=112, shoulder_y=138, armpit_y=250, hem_y=662, waist=106, hem=148, sleeve_y=508, sleeve_x=186, sleeve_width=66, neck_drop=44)
+    cut = replace(
+        JACKET,
+        neck=46,
+        neck_y=112,
+        shoulder_y=138,
+        armpit_y=250,
+        hem_y=662,
+        waist=106,
+        hem=148,
+        sleeve_y=508,
+        sleeve_x=186,
+        sleeve_width=66,
+        neck_drop=44,
+    )
     skin = look.skin()
     paint_neck(layer, cut, look.colour)
     paint_sleeves(layer, cut, skin, rng)
@@ -158,7 +242,19 @@ def _trench(layer: Layer, look: Look) -> None:
         for x in (-112, -76, -44, 62, 98, 128)
     )
     layer.paint(body(cut), skin, CLOTH, folds=body_folds(cut, rng, depth=6) + drapes, drop=0.5)
-    overlap = curve([(322, 190, 1), (344, 300), (338, 410), (346, 540), (352, 664, 1), (340, 668, 1), (330, 540), (326, 410), (330, 300)])
+    overlap = curve(
+        [
+            (322, 190, 1),
+            (344, 300),
+            (338, 410),
+            (346, 540),
+            (352, 664, 1),
+            (340, 668, 1),
+            (330, 540),
+            (326, 410),
+            (330, 300),
+        ]
+    )
     layer.darken(overlap, 0.2, blur=5)
     layer.stroke(line((340, 240), (338, 410), (350, 664)), look.seam, 1.6, opacity=0.7)
     _lapels(layer, skin, look)
@@ -171,17 +267,38 @@ def _trench(layer: Layer, look: Look) -> None:
     layer.paint(box(282, 403, 40, 46, radius=6), Skin(dark, gloss=0.3), PILLOW.with_(softness=4), drop=0.6)
     layer.paint(box(290, 411, 24, 30, radius=3), skin, PILLOW.with_(softness=3))
     for side in (1, -1):
-        flap = curve([(300 - side * 66, 492, 1), (300 - side * 112, 482, 1), (300 - side * 120, 508, 1), (300 - side * 72, 520, 1)])
+        flap = curve(
+            [
+                (300 - side * 66, 492, 1),
+                (300 - side * 112, 482, 1),
+                (300 - side * 120, 508, 1),
+                (300 - side * 72, 520, 1),
+            ]
+        )
         layer.paint(flap, skin, PILLOW.with_(softness=4), drop=0.5)
         tab = box(300 - side * cut.sleeve_x - 40, 470, 80, 14, radius=3)
         layer.paint(tab, skin, PILLOW.with_(softness=3), drop=0.5)
-        shoulder = curve([(300 - side * 62, 122, 1), (300 - side * 122, 138, 1), (300 - side * 124, 150), (300 - side * 68, 140, 1)])
+        shoulder = curve(
+            [(300 - side * 62, 122, 1), (300 - side * 122, 138, 1), (300 - side * 124, 150), (300 - side * 68, 140, 1)]
+        )
         layer.paint(shoulder, skin, PILLOW.with_(softness=3), drop=0.5)
         buttons(layer, [(300 - side * 78, 134)], dark, 4.5)
 
 
 def _lapels(layer: Layer, skin: Skin, look: Look) -> None:
-    left = curve([(254, 108, 1), (226, 168), (206, 214, 1), (236, 230, 1), (224, 250, 1), (262, 300), (306, 344, 1), (304, 240), (290, 160)])
+    left = curve(
+        [
+            (254, 108, 1),
+            (226, 168),
+            (206, 214, 1),
+            (236, 230, 1),
+            (224, 250, 1),
+            (262, 300),
+            (306, 344, 1),
+            (304, 240),
+            (290, 160),
+        ]
+    )
     right = left.mirrored()
     for part in (right, left):
         layer.paint(part, skin, PILLOW.with_(softness=6, depth=0.8), drop=0.7)

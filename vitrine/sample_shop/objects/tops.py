@@ -29,7 +29,9 @@ def draw_tee(layer: Layer, look: Look) -> None:
     paint_neck(layer, cut, look.colour)
     paint_sleeves(layer, cut, skin, rng, folds=False)
     layer.paint(body(cut), skin, CLOTH, folds=body_folds(cut, rng, depth=6), drop=0.5)
-    layer.paint(tube(neck_line(cut, inset=2), [13, 13]), Skin(look.colour, texture=ribbed), PILLOW.with_(softness=3), drop=0.4)
+    layer.paint(
+        tube(neck_line(cut, inset=2), [13, 13]), Skin(look.colour, texture=ribbed), PILLOW.with_(softness=3), drop=0.4
+    )
     for side in (1, -1):
         x = 300 - side * cut.sleeve_x
         seam = line((x - side * 49, cut.sleeve_y - 14), (x + side * 44, cut.sleeve_y - 3))
@@ -75,11 +77,22 @@ def buttons(layer: Layer, places: list[tuple[float, float]], colour: Rgb, radius
         layer.paint(ellipse(x, y, radius, radius), Skin(colour, gloss=0.35), BALL.with_(depth=0.35), drop=0.6)
         layer.paint(ellipse(x, y, radius * 0.62, radius * 0.62), Skin(darker(colour, 0.1)), PILLOW.with_(softness=1))
         for dx in (-1, 1):
-            layer.stroke(line((x + dx * radius * 0.22, y - radius * 0.3), (x + dx * radius * 0.22, y + radius * 0.3)), darker(colour, 0.6), 1.1)
+            layer.stroke(
+                line((x + dx * radius * 0.22, y - radius * 0.3), (x + dx * radius * 0.22, y + radius * 0.3)),
+                darker(colour, 0.6),
+                1.1,
+            )
 
 
 def _shirt_collar(layer: Layer, skin: Skin, look: Look, cut: Cut) -> None:
-    inside = mirrored([(300, cut.neck_y - 22), (300 - cut.neck + 2, cut.neck_y - 15), (300 - cut.neck - 4, cut.neck_y + 6, 1), (300, cut.neck_y + 22)])
+    inside = mirrored(
+        [
+            (300, cut.neck_y - 22),
+            (300 - cut.neck + 2, cut.neck_y - 15),
+            (300 - cut.neck - 4, cut.neck_y + 6, 1),
+            (300, cut.neck_y + 22),
+        ]
+    )
     layer.paint(inside, Skin(darker(look.colour, 0.24)), PILLOW.with_(softness=8))
     left = curve(
         [
@@ -101,7 +114,9 @@ def _shirt_collar(layer: Layer, skin: Skin, look: Look, cut: Cut) -> None:
 def draw_sweater(layer: Layer, look: Look) -> None:
     """A knitted sweater: crew neck, turtleneck, cardigan or Fair Isle."""
     rng = look.rng()
-    cut = Cut(hem_y=576, hem=116, waist=122, chest=126, sleeve_y=548, sleeve_x=202, sleeve_width=62, cap=30, neck_drop=30)
+    cut = Cut(
+        hem_y=576, hem=116, waist=122, chest=126, sleeve_y=548, sleeve_x=202, sleeve_width=62, cap=30, neck_drop=30
+    )
     knit = look.skin(texture=cabled if look.pattern == "cable" else knitted)
     rib = Skin(look.colour, texture=ribbed)
     if look.style == "cardigan":
@@ -122,16 +137,44 @@ def draw_sweater(layer: Layer, look: Look) -> None:
 
 
 def _turtleneck(layer: Layer, rib: Skin, cut: Cut) -> None:
-    neck = mirrored([(300, cut.neck_y - 36), (300 - cut.neck + 2, cut.neck_y - 32), (300 - cut.neck - 5, cut.neck_y + 14), (300 - 24, cut.neck_y + 36), (300, cut.neck_y + 38)])
+    neck = mirrored(
+        [
+            (300, cut.neck_y - 36),
+            (300 - cut.neck + 2, cut.neck_y - 32),
+            (300 - cut.neck - 5, cut.neck_y + 14),
+            (300 - 24, cut.neck_y + 36),
+            (300, cut.neck_y + 38),
+        ]
+    )
     layer.paint(neck, rib, PILLOW.with_(softness=12, depth=1.0), drop=0.6)
-    turned = mirrored([(300, cut.neck_y - 40), (300 - cut.neck + 1, cut.neck_y - 35), (300 - cut.neck - 7, cut.neck_y + 2), (300 - 30, cut.neck_y + 16), (300, cut.neck_y + 18)])
+    turned = mirrored(
+        [
+            (300, cut.neck_y - 40),
+            (300 - cut.neck + 1, cut.neck_y - 35),
+            (300 - cut.neck - 7, cut.neck_y + 2),
+            (300 - 30, cut.neck_y + 16),
+            (300, cut.neck_y + 18),
+        ]
+    )
     layer.paint(turned, rib, PILLOW.with_(softness=10), drop=0.7)
 
 
 def _cardigan_front(layer: Layer, look: Look, rib: Skin, cut: Cut) -> None:
     bottom = cut.hem_y + 40
-    left = line((300 - cut.neck - 2, cut.neck_y), (300 - cut.neck * 0.62, cut.neck_y + 90), (292, cut.neck_y + 156), (296, cut.neck_y + 260), (296, bottom))
-    right = line((300 + cut.neck + 2, cut.neck_y), (300 + cut.neck * 0.62, cut.neck_y + 90), (308, cut.neck_y + 156), (303, cut.neck_y + 260), (303, bottom))
+    left = line(
+        (300 - cut.neck - 2, cut.neck_y),
+        (300 - cut.neck * 0.62, cut.neck_y + 90),
+        (292, cut.neck_y + 156),
+        (296, cut.neck_y + 260),
+        (296, bottom),
+    )
+    right = line(
+        (300 + cut.neck + 2, cut.neck_y),
+        (300 + cut.neck * 0.62, cut.neck_y + 90),
+        (308, cut.neck_y + 156),
+        (303, cut.neck_y + 260),
+        (303, bottom),
+    )
     for band in (left, right):
         layer.paint(tube(band, [20, 22, 24, 26]), rib, PILLOW.with_(softness=6), drop=0.5)
     horn = rgb("#6b4a35") if brightness(look.colour) > 0.4 else lighter(look.colour, 0.5)
@@ -143,7 +186,21 @@ def _cardigan_front(layer: Layer, look: Look, rib: Skin, cut: Cut) -> None:
 def draw_hoodie(layer: Layer, look: Look) -> None:
     """A hooded sweatshirt with a kangaroo pocket and cords."""
     rng = look.rng()
-    cut = Cut(neck=58, neck_y=150, neck_drop=36, shoulder=122, shoulder_y=170, hem_y=580, hem=118, waist=124, chest=128, sleeve_y=556, sleeve_x=206, sleeve_width=66, cap=30)
+    cut = Cut(
+        neck=58,
+        neck_y=150,
+        neck_drop=36,
+        shoulder=122,
+        shoulder_y=170,
+        hem_y=580,
+        hem=118,
+        waist=124,
+        chest=128,
+        sleeve_y=556,
+        sleeve_x=206,
+        sleeve_width=66,
+        cap=30,
+    )
     skin, rib = look.skin(), Skin(look.colour, texture=ribbed)
     hood = mirrored([(300, 74), (300 - 52, 84), (300 - 82, 128), (300 - 72, 180), (300 - 30, 206), (300, 214)])
     layer.paint(hood, skin, PILLOW.with_(softness=26), folds=(Fold(line((238, 120), (252, 160), (270, 190)), 12, -4),))
@@ -155,7 +212,20 @@ def draw_hoodie(layer: Layer, look: Look) -> None:
         layer.paint(part, rib, PILLOW.with_(softness=8), drop=0.2)
     layer.paint(body(cut), skin, CLOTH.with_(softness=24), folds=body_folds(cut, rng, depth=7), drop=0.5)
     layer.paint(hem_band(cut, 38, pull=7), rib, PILLOW.with_(softness=10), drop=0.25)
-    rim = mirrored([(300, 96), (300 - 44, 104), (300 - 66, 142), (300 - 50, 184), (300 - 8, 216), (300, 212, 1), (300 - 36, 178), (300 - 52, 142), (300 - 36, 112), (300, 105)])
+    rim = mirrored(
+        [
+            (300, 96),
+            (300 - 44, 104),
+            (300 - 66, 142),
+            (300 - 50, 184),
+            (300 - 8, 216),
+            (300, 212, 1),
+            (300 - 36, 178),
+            (300 - 52, 142),
+            (300 - 36, 112),
+            (300, 105),
+        ]
+    )
     layer.paint(rim, skin, PILLOW.with_(softness=6), drop=0.5)
     pocket = mirrored([(300, 440), (300 - 58, 440, 1), (300 - 92, 520), (300 - 92, 566, 1), (300, 572)])
     layer.paint(pocket, skin, PILLOW.with_(softness=8, depth=0.7), drop=0.5)
@@ -165,4 +235,9 @@ def draw_hoodie(layer: Layer, look: Look) -> None:
     for side, length in ((-1, rng.uniform(78, 105)), (1, rng.uniform(78, 105))):
         hang = line((300 + side * 20, 202), (300 + side * 24, 202 + length * 0.5), (300 + side * 20, 202 + length))
         layer.paint(tube(hang, [5, 5]), Skin(cord), PILLOW.with_(softness=2), drop=0.6)
-        layer.paint(box(300 + side * 20 - 3.5, 202 + length, 7, 13, radius=2), Skin(rgb("#b9b4aa"), gloss=0.4), PILLOW.with_(softness=2), drop=0.4)
+        layer.paint(
+            box(300 + side * 20 - 3.5, 202 + length, 7, 13, radius=2),
+            Skin(rgb("#b9b4aa"), gloss=0.4),
+            PILLOW.with_(softness=2),
+            drop=0.4,
+        )

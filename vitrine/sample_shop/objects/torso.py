@@ -54,7 +54,13 @@ def back_neck(cut: Cut) -> Shape:
     """The inside of the back, seen through the neckline."""
     c = cut
     return mirrored(
-        [(300, c.neck_y - 12), (300 - c.neck * 0.7, c.neck_y - 9), (300 - c.neck - 2, c.neck_y + 2, 1), (300 - c.neck * 0.6, c.neck_y + c.neck_drop), (300, c.neck_y + c.neck_drop + 12)]
+        [
+            (300, c.neck_y - 12),
+            (300 - c.neck * 0.7, c.neck_y - 9),
+            (300 - c.neck - 2, c.neck_y + 2, 1),
+            (300 - c.neck * 0.6, c.neck_y + c.neck_drop),
+            (300, c.neck_y + c.neck_drop + 12),
+        ]
     )
 
 
@@ -98,7 +104,12 @@ def hem_band(cut: Cut, height: float, *, pull: float = 4) -> Shape:
     """The band at the hem."""
     c = cut
     return mirrored(
-        [(300, c.hem_y + 3), (300 - c.hem + 1, c.hem_y - 5, 1), (300 - c.hem + pull, c.hem_y + height - 6, 1), (300, c.hem_y + height + 3)]
+        [
+            (300, c.hem_y + 3),
+            (300 - c.hem + 1, c.hem_y - 5, 1),
+            (300 - c.hem + pull, c.hem_y + height - 6, 1),
+            (300, c.hem_y + height + 3),
+        ]
     )
 
 
@@ -147,7 +158,9 @@ def paint_sleeves(layer: Layer, cut: Cut, skin: Skin, rng: Random, *, folds: boo
 def paint_neck(layer: Layer, cut: Cut, colour: Rgb) -> None:
     """The inside of the neck with its label."""
     layer.paint(back_neck(cut), Skin(darker(colour, 0.28)), CLOTH.with_(softness=8))
-    label = curve([(284, cut.neck_y - 3, 1), (316, cut.neck_y - 3, 1), (316, cut.neck_y + 13, 1), (284, cut.neck_y + 13, 1)])
+    label = curve(
+        [(284, cut.neck_y - 3, 1), (316, cut.neck_y - 3, 1), (316, cut.neck_y + 13, 1), (284, cut.neck_y + 13, 1)]
+    )
     layer.paint(label, Skin(lighter(colour, 0.75)), CLOTH.with_(softness=2, depth=0.3))
     layer.stroke(line((290, cut.neck_y + 5), (310, cut.neck_y + 5)), darker(colour, 0.3), 2, opacity=0.6)
 

@@ -20,14 +20,24 @@ def glazed(look: Look, *, scale: float = 1.0) -> Skin:
 
 def gleam(layer: Layer, x: float, top: float, bottom: float, *, width: float = 16, strength: float = 0.3) -> None:
     """The window's long reflection on a glossy wall."""
-    shine = curve([(x, top), (x + width, top + 14), (x + width, bottom - 14), (x, bottom), (x - width * 0.25, (top + bottom) / 2)])
+    shine = curve(
+        [(x, top), (x + width, top + 14), (x + width, bottom - 14), (x, bottom), (x - width * 0.25, (top + bottom) / 2)]
+    )
     layer.darken(shine, -strength, blur=width * 0.5)
 
 
 def vessel(layer: Layer, skin: Skin, profile: Sequence[tuple[float, float]], *, rim: float = 0.16) -> None:
     """An open vessel. `profile` runs (half width, y) from rim to foot; `rim` is how far we look down into it."""
     (top, y0), (foot, y1) = profile[0], profile[-1]
-    wall = mirrored([(300 - profile[0][0], y0, 1), *((300 - w, y) for w, y in profile[1:-1]), (300 - foot, y1, 1), (300 - foot * 0.6, y1 + foot * rim * 0.55), (300, y1 + foot * rim * 0.75)])
+    wall = mirrored(
+        [
+            (300 - profile[0][0], y0, 1),
+            *((300 - w, y) for w, y in profile[1:-1]),
+            (300 - foot, y1, 1),
+            (300 - foot * 0.6, y1 + foot * rim * 0.55),
+            (300, y1 + foot * rim * 0.75),
+        ]
+    )
     layer.paint(wall, skin, LATHE.with_(depth=0.8))
     layer.paint(ellipse(300, y0, top, top * rim), Skin(lighter(skin.colour, 0.12), gloss=0.2), PILLOW.with_(softness=3))
     inner = ellipse(300, y0 + 1, top - 6, top * rim - 3.5)
@@ -43,8 +53,18 @@ def draw_mug(layer: Layer, look: Look) -> None:
         return
     rng = look.rng()
     width = rng.uniform(122, 136)
-    handle = line((300 + width - 16, 320), (300 + width + 74, 322), (300 + width + 88, 420), (300 + width + 40, 520), (300 + width - 20, 534))
-    layer.paint(tube(handle, [28, 26, 25, 26, 30]), Skin(look.colour, texture=fired, gloss=0.3), PILLOW.with_(softness=9, depth=1.0))
+    handle = line(
+        (300 + width - 16, 320),
+        (300 + width + 74, 322),
+        (300 + width + 88, 420),
+        (300 + width + 40, 520),
+        (300 + width - 20, 534),
+    )
+    layer.paint(
+        tube(handle, [28, 26, 25, 26, 30]),
+        Skin(look.colour, texture=fired, gloss=0.3),
+        PILLOW.with_(softness=9, depth=1.0),
+    )
     vessel(layer, skin, [(width, 254), (width + 1, 340), (width - 1, 480), (width - 8, 590), (width - 18, 616)])
     _drink(layer, width)
     gleam(layer, 300 - width * 0.62, 300, 560)
@@ -77,7 +97,19 @@ def draw_teapot(layer: Layer, look: Look) -> None:
     cast = look.style == "cast"
     skin = Skin(look.colour, texture=grained, gloss=0.08) if cast else glazed(look, scale=1.1)
     plain = Skin(look.colour, texture=skin.texture, gloss=skin.gloss, sharpness=skin.sharpness)
-    spout = curve([(392, 520, 1), (452, 484), (486, 420), (506, 370, 1), (538, 366, 1), (530, 420), (506, 500), (456, 560), (392, 588, 1)])
+    spout = curve(
+        [
+            (392, 520, 1),
+            (452, 484),
+            (486, 420),
+            (506, 370, 1),
+            (538, 366, 1),
+            (530, 420),
+            (506, 500),
+            (456, 560),
+            (392, 588, 1),
+        ]
+    )
     layer.paint(spout, plain, PILLOW.with_(softness=16, depth=1.0))
     layer.paint(ellipse(521, 368, 17, 6), Skin(darker(look.colour, 0.5)), FLAT)
     if cast:
@@ -97,7 +129,12 @@ def draw_teapot(layer: Layer, look: Look) -> None:
     layer.darken(ellipse(304, 372, 86, 14), 0.4, blur=6)
     lid = mirrored([(300, 318), (252, 332), (212, 366, 1), (240, 378), (300, 384)])
     layer.paint(lid, plain, PILLOW.with_(softness=18, depth=0.9), drop=0.3)
-    layer.paint(ellipse(300, 308, 21, 19), Skin(rgb("#8a5a34"), texture=timber) if not cast else plain, BALL.with_(depth=0.7), drop=0.4)
+    layer.paint(
+        ellipse(300, 308, 21, 19),
+        Skin(rgb("#8a5a34"), texture=timber) if not cast else plain,
+        BALL.with_(depth=0.7),
+        drop=0.4,
+    )
     gleam(layer, 222, 430, 540, width=22, strength=0.12 if cast else 0.34)
 
 
@@ -106,10 +143,18 @@ def draw_bottle(layer: Layer, look: Look) -> None:
     skin = Skin(look.colour, texture=brushed, gloss=0.2)
     loop = line((262, 150), (258, 100), (300, 84), (342, 100), (338, 150))
     layer.paint(tube(loop, [13, 13]), Skin(rgb("#2f3033"), gloss=0.2), PILLOW.with_(softness=4))
-    layer.paint(mirrored([(300, 132), (250, 134, 1), (248, 206, 1), (300, 212)]), Skin(rgb("#2f3033"), gloss=0.15), LATHE.with_(depth=0.8))
+    layer.paint(
+        mirrored([(300, 132), (250, 134, 1), (248, 206, 1), (300, 212)]),
+        Skin(rgb("#2f3033"), gloss=0.15),
+        LATHE.with_(depth=0.8),
+    )
     steel = Skin(rgb("#c5c8ca"), texture=brushed, gloss=0.45)
     layer.paint(mirrored([(300, 202), (246, 204, 1), (242, 226, 1), (300, 234)]), steel, LATHE.with_(depth=0.8))
-    layer.paint(mirrored([(300, 222), (240, 222, 1), (206, 276), (202, 330), (202, 640), (212, 660, 1), (300, 672)]), skin, LATHE.with_(depth=0.85))
+    layer.paint(
+        mirrored([(300, 222), (240, 222, 1), (206, 276), (202, 330), (202, 640), (212, 660, 1), (300, 672)]),
+        skin,
+        LATHE.with_(depth=0.85),
+    )
     layer.paint(mirrored([(300, 654), (204, 644, 1), (214, 662), (300, 673)]), steel, LATHE.with_(depth=0.85))
     gleam(layer, 234, 320, 610, width=20, strength=0.24)
     ink = lighter(look.colour, 0.7) if brightness(look.colour) < 0.6 else darker(look.colour, 0.5)
@@ -118,8 +163,16 @@ def draw_bottle(layer: Layer, look: Look) -> None:
 
 
 PROFILES = {
-    "bottle": ([(26, 196), (24, 270), (34, 330), (96, 410), (124, 500), (112, 590), (82, 634)], [(34, 176), (28, 240), (30, 330), (58, 420), (84, 520), (84, 600), (74, 634)], [(22, 210), (20, 320), (40, 400), (110, 480), (120, 560), (90, 620), (72, 634)]),
-    "round": ([(64, 290), (56, 320), (110, 380), (146, 470), (130, 570), (78, 634)], [(96, 270), (104, 330), (122, 420), (116, 530), (84, 634)], [(50, 310), (48, 336), (120, 400), (136, 480), (110, 580), (70, 634)]),
+    "bottle": (
+        [(26, 196), (24, 270), (34, 330), (96, 410), (124, 500), (112, 590), (82, 634)],
+        [(34, 176), (28, 240), (30, 330), (58, 420), (84, 520), (84, 600), (74, 634)],
+        [(22, 210), (20, 320), (40, 400), (110, 480), (120, 560), (90, 620), (72, 634)],
+    ),
+    "round": (
+        [(64, 290), (56, 320), (110, 380), (146, 470), (130, 570), (78, 634)],
+        [(96, 270), (104, 330), (122, 420), (116, 530), (84, 634)],
+        [(50, 310), (48, 336), (120, 400), (136, 480), (110, 580), (70, 634)],
+    ),
 }
 
 
@@ -129,16 +182,23 @@ def draw_vase(layer: Layer, look: Look) -> None:
     profile = rng.choice(PROFILES[look.style])
     if rng.random() < 0.75:
         _stems(layer, look, profile[0])
-    if look.material == "glass":
-        skin = Skin(mix(look.colour, rgb("#dfe8e6"), 0.35), gloss=0.55, sharpness=30)
-    else:
-        skin = glazed(look)
+    clear = Skin(mix(look.colour, rgb("#dfe8e6"), 0.35), gloss=0.55, sharpness=30)
+    skin = clear if look.material == "glass" else glazed(look)
     vessel(layer, skin, profile, rim=0.2)
     widest = max(w for w, _ in profile)
     middle = next(y for w, y in profile if w == widest)
     gleam(layer, 300 - widest * 0.6, middle - 70, middle + 90, width=18, strength=0.3)
-    for y in (middle - 20, middle, middle + 24) if look.material != "glass" and look.pattern == "plain" and rng.random() < 0.4 else ():
-        layer.stroke(line((300 - widest * 0.985, y), (300, y + 14), (300 + widest * 0.985, y)), darker(look.colour, 0.3), 1.6, opacity=0.4)
+    for y in (
+        (middle - 20, middle, middle + 24)
+        if look.material != "glass" and look.pattern == "plain" and rng.random() < 0.4
+        else ()
+    ):
+        layer.stroke(
+            line((300 - widest * 0.985, y), (300, y + 14), (300 + widest * 0.985, y)),
+            darker(look.colour, 0.3),
+            1.6,
+            opacity=0.4,
+        )
 
 
 def _stems(layer: Layer, look: Look, rim: tuple[float, float]) -> None:

@@ -8,6 +8,9 @@ import orjson
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from indexer.behaviour.composition import open_log, open_signer
 from indexer.behaviour.http import build_events_router
@@ -30,6 +33,13 @@ def api(settings: Settings) -> Iterator[TestClient]:
         assert client.put("/catalogues/shop", json=CATALOGUE).status_code == 200
         assert client.put("/catalogues/shop/products/tea", json={"title": "Tea"}).status_code == 200
         yield client
+
+
+_values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8) | st.just({"object_id": "tea"})
+_names = st.sampled_from(
+    ["action_name", "timestamp", "client_id", "event_attributes", "query_id", "event", "id", "item", "user", "type"]
+)
+_bodies = st.lists(st.dictionaries(_names, _values | st.dictionaries(st.text(max_size=5), _values)), max_size=4)
 
 
 def event(number: int, **more: Any) -> dict[str, Any]:
@@ -108,6 +118,17 @@ def test_a_flood_is_told_when_to_come_back(api: TestClient) -> None:
     assert refused.status_code == 429
     assert 20 <= int(refused.headers["retry-after"]) <= 31
     assert refused.json()["type"] == "urn:vitrine:problem:too_many_events"
+
+
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=60) | _bodies.map(orjson.dumps), st.sampled_from(["ubi", "metarank"]))
+def test_no_body_whatever_it_holds_is_answered_by_a_failure(api: TestClient, body: bytes, format: str) -> None:
+    answer = api.post("/events", content=body, params={"format": format, "catalogue": "shop"})
+    assert answer.status_code in (200, 400, 429)
+    if answer.status_code == 200:
+        said = answer.json()
+        assert said["accepted"] + sum(said["rejected"].values()) <= said["records"]
+        assert len(said["rejects"]) <= 100
 
 
 def test_crawlers_are_marked(api: TestClient, settings: Settings) -> None:

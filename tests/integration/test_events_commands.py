@@ -33,16 +33,18 @@ CATALOGUE = Catalogue(name="shop", text={"title": 1}, encoders={"text": None, "p
 def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in ("opensearch_url", "redis_url", "index_prefix", "state_dir"):
         monkeypatch.setenv(f"VITRINE_{name.upper()}", str(getattr(settings, name)))
+    _sell(settings, {f"p{n}" for n in range(20)})
+    return settings
+
+
+def _sell(settings: Settings, ids: set[str]) -> None:
     workshop = Workshop(settings)
     stored = workshop.catalogues.put(CATALOGUE, vectors=())
     writer = ProductWriter(workshop.client, stored, ProductReader(CATALOGUE))
-    ids = {f"p{n}" for n in range(20)} | (_sampled_products() if SAMPLE.exists() else set())
     changes = [writer.read_change({"id": id, "title": id}, is_partial=False) for id in sorted(ids)]
     for start in range(0, len(changes), 500):
         writer.write(changes[start : start + 500])
-    workshop.client.refresh(stored.alias)
     workshop.close()
-    return settings
 
 
 def _sampled_products() -> set[str]:
@@ -70,6 +72,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="../shared/data/esci-ubi-sample is not here")
 def test_a_real_ubi_file_comes_in_once(shop: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    _sell(shop, _sampled_products())
     command = ["events", "import", str(SAMPLE), "--catalogue", "shop", "--json"]
     assert run(command) == DONE
     first = printed(capsys)

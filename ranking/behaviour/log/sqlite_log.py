@@ -154,6 +154,7 @@ class SqliteEventLog:
             db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA cache_size = -65536")  # 64 MiB: ids come in no order, and their index must stay at hand
             db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
             db.executescript(_SCHEMA)
             _complete(db)

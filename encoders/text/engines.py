@@ -1,5 +1,6 @@
 """The two ways to run a sentence model: ONNX Runtime for BERT layouts, torch for everything else."""
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,8 +83,15 @@ def make_engine(recipe: TextRecipe, runtime: Runtime, *, asked: str) -> Engine:
     if asked == "numpy":
         raise folder.error("there is no numpy runtime for sentence models; choose auto, torch or onnx")
     if asked != "torch" and fits and plain and not (runtime.device == "auto" and _gpu_is_there()):
-        return OnnxBert(folder, threads=runtime.threads)
+        return _shared_onnx_bert(folder.contents_hash, folder, runtime.threads)
     return TorchModel(recipe, runtime)
+
+
+@lru_cache(maxsize=4)
+def _shared_onnx_bert(contents_hash: str, folder: ModelFolder, threads: int) -> OnnxBert:
+    # A catalogue's words and the words of its picture space use one model: one copy in memory serves both.
+    del contents_hash  # in the key, so that a folder with new weights is opened anew
+    return OnnxBert(folder, threads=threads)
 
 
 def make_document_engine(recipe: TextRecipe, runtime: Runtime, query_engine: Engine) -> Engine:

@@ -12,7 +12,7 @@ from plugin_config.catalogue import EncoderChoice
 from tests.tiny_models import write_bert, write_clip, write_siglip, write_xlm_roberta
 
 TEXT = ["minilm", "bert", "xlm-roberta"]
-PICTURE = ["colour-edge", "colour", "clip", "siglip"]
+PICTURE = ["colour-edge", "colour", "vitrine-picture", "clip", "siglip"]
 WRITERS: dict[str, Callable[[Path], None]] = {
     "bert": write_bert,
     "xlm-roberta": write_xlm_roberta,

@@ -1,6 +1,6 @@
 """From a checkpoint to what ships: fp16 safetensors, an int8 ONNX network made from them, and the manifest.
 
-python -m encoders.picture.training.export --work scratch/picture
+python -m encoders.picture.training.export --checkpoint scratch/picture/checkpoint.pt
 """
 
 import argparse
@@ -43,10 +43,10 @@ _SYNONYMS = {
 }
 
 
-def export(work: Path, grocery: Path, folder: Path, *, side: int, mirror: bool) -> None:
-    """Write the averaged network of the last checkpoint into `folder`."""
-    average = torch.load(work / "checkpoint.pt", weights_only=True)["average"]
-    material = gather(work, grocery, text_encoder(EncoderChoice(model="minilm")), seed=7)
+def export(checkpoint: Path, grocery: Path, folder: Path, *, side: int, mirror: bool) -> None:
+    """Write the averaged network of the checkpoint into `folder`; the prepared pictures lie beside it."""
+    average = torch.load(checkpoint, weights_only=True)["average"]
+    material = gather(checkpoint.parent, grocery, text_encoder(EncoderChoice(model="minilm")), seed=7)
     views = material.views[material.trained]
     said = [place for position in material.trained for place in material.vocabulary.of_picture[position]]
     write_encoder(average, views, material.vocabulary.vectors[said], folder, side=side, mirror=mirror)
@@ -80,7 +80,7 @@ def write_encoder(
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
     manifest = {
         "name": NAME, "files": files, "side": side, "mirror": mirror, "widths": [256, 384, 128],
-        "weights": [1.0, 1.0, 0.7], "words": [1.0, 0.5],
+        "weights": [1.0, 0.5, 0.6], "words": [1.0, 0.4],
         "words_centre": [round(float(value), 5) for value in finish.words_centre], "colours": _mean_colours(),
     }  # fmt: skip
     (folder / f"{NAME}.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -150,13 +150,13 @@ def _mean_colours() -> dict[str, list[float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--work", type=Path, default=Path("scratch/picture"))
+    parser.add_argument("--checkpoint", type=Path, default=Path("scratch/picture/checkpoint.pt"))
     parser.add_argument("--grocery", type=Path, default=Path("../shared/data/grocery-store"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--no-mirror", action="store_true")
     asked = parser.parse_args()
-    export(asked.work, asked.grocery, asked.folder, side=asked.side, mirror=not asked.no_mirror)
+    export(asked.checkpoint, asked.grocery, asked.folder, side=asked.side, mirror=not asked.no_mirror)
 
 
 if __name__ == "__main__":

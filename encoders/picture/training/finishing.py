@@ -16,7 +16,7 @@ from PIL import Image
 from encoders.picture.network_graph import FINISH, write_network
 
 Floats = NDArray[np.float32]
-_POWER = 0.25
+_POWER = 0.15
 _SHRINKAGE = 1.0  # as a share of the mean variance
 _BATCH = 32
 

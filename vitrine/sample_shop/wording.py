@@ -62,10 +62,26 @@ def _material_word(design: Design) -> str:
     return word
 
 
+def _for_kind(part: str, kind: Kind) -> Any:
+    """The words for a kind of its own, else those of its family."""
+    choices = _words()[part]
+    return choices.get(kind.name, choices[kind.look])
+
+
+def _noun_forms(noun: str) -> dict[str, str]:
+    """The noun as a sentence needs it: `a shirt`, `an armchair`, but `boots` and `these boots`."""
+    if noun.split(" in ")[0].endswith("s") and not noun.endswith("dress"):
+        return {"noun": noun, "a_noun": noun, "this": "these"}
+    article = "an" if noun[0] in "aeio" else "a"
+    return {"noun": noun, "a_noun": f"{article} {noun}", "this": "this"}
+
+
 def compose(design: Design, colour: Colour, rng: Random) -> Wording:
     """Title, description and selling points of one product; `rng` decides every choice."""
     words = _words()
     pattern_en, pattern_zh = words["patterns"][design.pattern]
+    if pattern_en and pattern_en in design.model.noun:
+        pattern_en = pattern_zh = ""
     title = " ".join(
         w for w in (design.brand, design.series, pattern_en, _material_word(design), design.model.noun) if w
     )
@@ -73,9 +89,9 @@ def compose(design: Design, colour: Colour, rng: Random) -> Wording:
     noun = noun_zh(design)
     shown_material = "" if any(m in noun for m in (material_zh, material_zh[-2:])) else material_zh
     occasion, occasion_zh = rng.choice(list(words["occasions"][design.kind.look].items()))
-    features = rng.sample(list(words["features"][design.kind.look].items()), 3)
+    features = rng.sample(list(_for_kind("features", design.kind).items()), 3)
     fill = {
-        "noun": design.model.noun.lower(),
+        **_noun_forms(design.model.noun.lower()),
         "material": design.material,
         "colour": colour.name.lower(),
         "series": design.series,
@@ -88,7 +104,7 @@ def compose(design: Design, colour: Colour, rng: Random) -> Wording:
         title=f"{title} in {colour.name}",
         title_zh=f"{design.brand} {pattern_zh}{shown_material}{noun} {colour.zh}",
         description=f"{opener[0].upper()}{opener[1:]} {points[0].upper()}{points[1:]}. "
-        f"{rng.choice(words['care'][design.kind.look])}",
+        f"{rng.choice(_for_kind('care', design.kind))}",
         description_zh=rng.choice(words["openers_zh"]).format(**fill_zh) + "，".join(zh for _, zh in features) + "。",
         occasion=occasion,
         features=tuple(en for en, _ in features),

@@ -81,7 +81,7 @@ class Encoders(Frozen):
     """The catalogue's encoders; null switches a modality off."""
 
     text: EncoderChoice | None = EncoderChoice(model="minilm")
-    picture: EncoderChoice | None = EncoderChoice(model="colour-edge")
+    picture: EncoderChoice | None = EncoderChoice(model="vitrine-picture")
 
 
 class Catalogue(Frozen):

@@ -22,7 +22,7 @@ def example_searches(products: tuple[Product, ...], shop: ShopFiles) -> list[Exa
     return [
         ExampleSearch("words", text="warm wool sweater"),
         ExampleSearch("a picture", picture=_second_view(products, shop, "sneaker")),
-        ExampleSearch("words and a picture", text="green", picture=_second_view(products, shop, "backpack")),
+        ExampleSearch("words and a picture", text="green backpack", picture=_second_view(products, shop, "backpack")),
         ExampleSearch("a filter", text="lamp", filters={"price": {"lte": 80}, "available": True}),
         ExampleSearch("a misspelling", text="lether backpak"),
     ]

@@ -1,10 +1,12 @@
 """Cutting the thing shown out of a photograph, as a shop would: GrabCut from a centred box."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from encoders.encoder import Picture
+from encoders.encoder import EncoderError, Picture
 
 _SIDE = 96
 _ROUNDS = 3
@@ -12,8 +14,7 @@ _ROUNDS = 3
 
 def find_foreground(picture: Picture) -> NDArray[np.bool_]:
     """Mask (height, width) of the thing; everything when the cut finds too little or too much to be one."""
-    import cv2
-
+    cv2 = _opencv()
     height, width = picture.shape[:2]
     scale = _SIDE / max(height, width)
     small = np.array(Image.fromarray(picture).resize((max(8, round(width * scale)), max(8, round(height * scale)))))
@@ -30,6 +31,14 @@ def find_foreground(picture: Picture) -> NDArray[np.bool_]:
     if not 0.06 < float(found.mean()) < 0.9:
         return np.ones((height, width), dtype=bool)
     return np.asarray(Image.fromarray(found).resize((width, height)))
+
+
+def _opencv() -> Any:
+    try:
+        import cv2
+    except ImportError as error:
+        raise EncoderError("training pictures needs OpenCV: pip install 'vitrine[training]'") from error
+    return cv2
 
 
 def on_pale_ground(picture: Picture, mask: NDArray[np.bool_], *, shade: int) -> Picture:

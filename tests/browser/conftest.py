@@ -79,7 +79,7 @@ def _served(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
     """One Chromium for these tests. It leaves with them: while it is here, an event loop runs in this thread."""
     with sync_playwright() as playwright:

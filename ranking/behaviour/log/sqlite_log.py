@@ -1,5 +1,6 @@
 """The log in one SQLite file: a transaction per batch, flushed to the disk before it is acknowledged."""
 
+import fcntl
 import hashlib
 import json
 import sqlite3
@@ -151,15 +152,31 @@ class SqliteEventLog:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise LogError(f"the folder of the event log {self._path} cannot be made: {error}") from error
-            db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA cache_size = -65536")  # 64 MiB: ids come in no order, and their index must stay at hand
-            db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
-            db.executescript(_SCHEMA)
-            _complete(db)
-            self._connection = db
+            with _alone(self._path):
+                self._connection = _connect(self._path)
         return self._connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA cache_size = -65536")  # 64 MiB: ids come in no order, and their index must stay at hand
+    db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
+    db.executescript(_SCHEMA)
+    _complete(db)
+    return db
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process or thread at a time sets the file up: SQLite does not wait for a change of journal mode, it fails."""
+    try:
+        with path.with_name(f"{path.name}.opening").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise LogError(f"the folder of the event log {path} cannot be written: {error}") from error
 
 
 def _complete(db: sqlite3.Connection) -> None:

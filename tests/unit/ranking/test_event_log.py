@@ -1,5 +1,6 @@
 import random
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,17 @@ def test_two_processes_may_write_at_once(log: SqliteEventLog, tmp_path: Path):
     other.append("tea", [event(1), event(2)])
     other.close()
     assert len(log.read()) == 2
+
+
+def test_many_may_open_a_new_log_at_once(tmp_path: Path):
+    def open_and_write(number: int) -> int:
+        log = SqliteEventLog(tmp_path / "log.sqlite")
+        accepted = log.append("tea", [event(number)]).accepted
+        log.close()
+        return accepted
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(open_and_write, range(48))) == 48
 
 
 def test_a_log_that_is_no_database_is_a_clear_error(tmp_path: Path):

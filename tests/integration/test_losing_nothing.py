@@ -35,7 +35,8 @@ from vitrine.stack.environment import child_environment
 from vitrine.stack.redis import find_redis_server, redis_command
 
 # Pictures only: the colour-and-edge encoder is real and needs no seconds to load.
-CATALOGUE = Catalogue(name="shop", text={"title": 1}, images=("picture",), encoders={"text": None})
+ENCODERS = {"text": None, "picture": {"model": "colour-edge"}}  # the quick one, which a test poisons
+CATALOGUE = Catalogue(name="shop", text={"title": 1}, images=("picture",), encoders=ENCODERS)
 POISON = (255, 0, 255)
 
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plugin_config.settings import Settings
+    from query_service.messages import SearchResponse
     from vitrine.sample_shop.examples import ExampleSearch
     from vitrine.sample_shop.feed import ShopFiles
     from vitrine.sample_shop.products import Product
@@ -110,15 +113,13 @@ def _ask_examples(settings: Settings, products: tuple[Product, ...], shop: ShopF
 
     out = Console()
     for example in example_searches(products, shop):
-        _ask(settings, example, out)
+        answer = _ask(settings, example)
+        out.print(_as_table(example, answer))
+        out.print(f"{answer.total:,} products in {answer.took_ms.total:.0f} ms, policy {answer.policy}\n")
 
 
-def _ask(settings: Settings, example: ExampleSearch, out: object) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from vitrine.commands._search_report import title_of
+def _ask(settings: Settings, example: ExampleSearch) -> SearchResponse:
+    """The answer to an example. Raises RefusedSearch when it is empty or lacks a part: the demo has then failed."""
     from vitrine.commands.search import RefusedSearch, ask, build_request, picture_uri
 
     request = build_request(
@@ -135,6 +136,15 @@ def _ask(settings: Settings, example: ExampleSearch, out: object) -> None:
         raise RefusedSearch(f"the example search by {example.about} found nothing; see `vitrine status`")
     if answer.degraded:
         raise RefusedSearch(f"the example search by {example.about} ran without {', '.join(answer.degraded)}")
+    return answer
+
+
+def _as_table(example: ExampleSearch, answer: SearchResponse) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from vitrine.commands._search_report import title_of
+
     asked = [repr(example.text)] if example.text else []
     asked += [f"picture {example.picture.name}"] if example.picture else []
     asked += [f"{name} {value}" for name, value in example.filters.items()]
@@ -148,9 +158,7 @@ def _ask(settings: Settings, example: ExampleSearch, out: object) -> None:
     for hit in answer.hits:
         why = hit.explanation.summary[0] if hit.explanation and hit.explanation.summary else ""
         table.add_row(str(hit.rank), Text(title_of(hit)), f"€{hit.source['price']:,.2f}", f"{hit.score:.3f}", Text(why))
-    console = out if isinstance(out, Console) else Console()
-    console.print(table)
-    console.print(f"{answer.total:,} products in {answer.took_ms.total:.0f} ms, policy {answer.policy}\n")
+    return table
 
 
 def _tell(url: str | None) -> None:

@@ -6,7 +6,8 @@ from hypothesis.extra import numpy as hnp
 
 from plugin_config.catalogue import Catalogue
 from ranking.features.declared import declared_features, plain_number_fields
-from ranking.features.feature import FeatureMatrix, Source
+from ranking.features.declared.statistics import statistics_features
+from ranking.features.feature import FeatureMatrix
 from ranking.features.matrix import assemble
 from ranking.features.packed import RowSchema, row_key
 from ranking.features.query import query_features
@@ -140,7 +141,7 @@ def test_every_statistic_that_is_declared_can_be_computed() -> None:
         number=["cost", "stars", "sold"],
         roles={"price": "cost", "rating": "stars", "popularity": "sold", "brand": "brand", "category": "kind"},
     )
-    declared = [f.name for f in declared_features(catalogue) if f.source is Source.BEHAVIOUR]
+    declared = [feature.name for feature in statistics_features(catalogue)]
     values = np.array([1.0, 2.0])
     columns = ProductColumns(("1", "2"), values, values, values, values, ["a", "b"], ["c", "c"])
     assert not np.isnan(product_statistics(columns, declared).values).any()

@@ -5,13 +5,15 @@ one above it, and the prior strength m is estimated from the spread of the group
 (Kleinman, JASA 1973): members that differ much are believed early, members that look alike are pooled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
+Strength = Callable[[Floats, Floats], float]
 
 _WEAKEST, _STRONGEST = 1.0, 10_000.0
 
@@ -46,6 +48,46 @@ def shrunk(successes: Floats, trials: Floats, prior: Floats | float, strength: f
     return np.asarray((successes + strength * np.asarray(prior)) / (trials + strength), dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class BackedOff:
+    """`rates`: of the products. `similar`: what each was shrunk towards, the rate of products like it. Shape (products,)."""
+
+    rates: Floats
+    similar: Floats
+
+
+def gamma_strength(counts: Floats, expected: Floats) -> float:
+    """Strength m of the Gamma prior of ratios counts / expected, in expected counts, by the method of moments.
+
+    For counts that are Poisson with mean λ·expected (clicks over expected clicks); `counts`, `expected`: shape (members,).
+    """
+    seen = expected > 0
+    c, e = counts[seen], expected[seen]
+    total = e.sum()
+    if c.size < 2 or c.sum() <= 0:
+        return _STRONGEST
+    mean = c.sum() / total
+    spread = total - (e**2).sum() / total
+    excess = ((e * (c / e - mean) ** 2).sum() - (c.size - 1) * mean) / max(spread, 1e-12)
+    return float(np.clip(mean / excess, _WEAKEST, _STRONGEST)) if excess > 0 else _STRONGEST
+
+
+def backed_off(
+    successes: Floats, trials: Floats, groups: Sequence[Keys], *, strength: Strength = prior_strength
+) -> BackedOff:
+    """Each product shrunk towards its group, that towards the next wider one, and at last towards all.
+
+    `successes`, `trials`: shape (products,). `groups`: from narrow to wide (brand, category), each of shape (products,) with
+    a group number from 0 on, or -1 for products without one, which fall through to the next wider level. `strength`:
+    prior_strength for shares, gamma_strength for ratios. 0 everywhere when nothing was ever tried.
+    """
+    total = trials.sum()
+    similar = np.full(successes.shape, successes.sum() / total if total > 0 else 0.0)
+    for keys in reversed(groups):
+        similar = _level(successes, trials, keys, similar, strength)
+    return BackedOff(shrunk(successes, trials, similar, strength(successes, trials)), similar)
+
+
 def backed_off_rates(successes: Floats, trials: Floats, groups: Sequence[Keys]) -> Floats:
     """Rates of products, each shrunk towards its group, and that towards the next wider one, and at last towards all.
 
@@ -53,15 +95,10 @@ def backed_off_rates(successes: Floats, trials: Floats, groups: Sequence[Keys]) 
     a group number from 0 on, or -1 for products without one, which fall through to the next wider level.
     Returns shape (products,); 0 everywhere when nothing was ever tried.
     """
-    total = trials.sum()
-    overall = successes.sum() / total if total > 0 else 0.0
-    prior = np.full(successes.shape, overall)
-    for keys in reversed(groups):
-        prior = _level(successes, trials, keys, prior)
-    return shrunk(successes, trials, prior, prior_strength(successes, trials))
+    return backed_off(successes, trials, groups).rates
 
 
-def _level(successes: Floats, trials: Floats, keys: Keys, prior: Floats) -> Floats:
+def _level(successes: Floats, trials: Floats, keys: Keys, prior: Floats, strength: Strength) -> Floats:
     member = keys >= 0
     if not member.any():
         return prior
@@ -70,5 +107,5 @@ def _level(successes: Floats, trials: Floats, keys: Keys, prior: Floats) -> Floa
     n = np.bincount(keys[member], weights=trials[member], minlength=size).astype(np.float64)
     count = np.bincount(keys[member], minlength=size)
     above = np.bincount(keys[member], weights=prior[member], minlength=size) / np.maximum(count, 1)
-    rates = shrunk(s, n, above, prior_strength(s, n))
+    rates = shrunk(s, n, above, strength(s, n))
     return np.where(member, rates[np.maximum(keys, 0)], prior)

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from indexer.behaviour.http import build_events_router
 from indexer.http import build_router
-from plugin_config.settings import load_settings
+from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
 from studio import storefront
 
@@ -14,7 +14,11 @@ def create_app() -> FastAPI:
 
     Raises ConfigurationError, or EngineUnavailable when no OpenSearch is named.
     """
-    settings = load_settings()
+    return build_api(load_settings())
+
+
+def build_api(settings: Settings) -> FastAPI:
+    """The application for these settings. Raises EngineUnavailable when no OpenSearch is named."""
     app = build_app(settings)
     app.include_router(build_router(settings))
     metrics = app.state.metrics

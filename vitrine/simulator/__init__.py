@@ -1,0 +1,1 @@
+"""Shoppers whose true tastes are known: they search over HTTP, click by a click model, buy, and tell it as events."""

@@ -15,7 +15,8 @@ from ranking.behaviour.aggregates.exposures import Exposures
 from ranking.behaviour.aggregates.grouping import grouped
 
 MOST_PLACES: Final = 60  # deeper places share the last
-ROUNDS: Final = 60
+ROUNDS: Final = 300
+_TOLERANCE: Final = 1e-4
 _PRIOR_SEEN: Final = 5.0  # pseudo-exposures of a place at the rate of the one before it
 _PAIR_PRIOR: Final = 2.0
 _SMALL: Final = 1e-6
@@ -77,7 +78,10 @@ def _examination(seen: Exposures, rate: Floats) -> Floats:
         looked = np.bincount(at, weights=clicks + passed * t * (1 - a) / silent, minlength=MOST_PLACES)
         alpha = (attracted + _PAIR_PRIOR * level) / (evidence + _PAIR_PRIOR)
         level = float(np.average(alpha, weights=evidence))
+        before = theta
         theta = np.clip(np.where(shown > 0, looked / np.maximum(shown, _SMALL), theta), 0.01, 1 - _SMALL)
+        if np.abs(theta - before).max() < _TOLERANCE:
+            break
     return _carried_down(theta / theta[0], shown)
 
 

@@ -1,0 +1,54 @@
+"""The catalogue as counting needs it: products in a fixed order, with the groups they belong to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ranking.behaviour.aggregates.columns import Floats, Longs
+from ranking.features.statistics import ProductColumns
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`of`: shape (products,), the place of each product's group in `names`, −1 for none."""
+
+    of: Longs
+    names: tuple[str, ...]
+
+    def sums(self, values: Floats) -> Floats:
+        """Sum over each group's products, shape (groups,)."""
+        member = self.of >= 0
+        return np.bincount(self.of[member], weights=values[member], minlength=len(self.names)).astype(np.float64)
+
+    def spread(self, values: Floats) -> Floats:
+        """The group's value for each product, NaN for products without a group."""
+        padded = np.append(values, np.nan)  # −1 finds the last
+        return np.asarray(padded[self.of], dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """One entry per product, in the order of `ids`. `price`: NaN where absent."""
+
+    ids: tuple[str, ...]
+    price: Floats
+    brand: Grouping
+    category: Grouping
+
+    @property
+    def groups(self) -> tuple[Longs, Longs]:
+        """From narrow to wide, as rates back off."""
+        return self.brand.of, self.category.of
+
+
+def facts_of(columns: ProductColumns) -> ProductFacts:
+    """The facts of these products."""
+    return ProductFacts(columns.ids, columns.price, _grouping(columns.brand), _grouping(columns.category))
+
+
+def _grouping(values: Sequence[str | None]) -> Grouping:
+    names = sorted({value for value in values if value is not None})
+    place = {name: number for number, name in enumerate(names)}
+    of = np.array([-1 if value is None else place[value] for value in values], dtype=np.int64)
+    return Grouping(of, tuple(names))

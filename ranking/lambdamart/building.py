@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,14 @@ from ranking.evaluation.intervals import MeanInterval, bootstrap_mean
 from ranking.features.feature import Feature
 from ranking.lambdamart.cross_validation import (
     CrossValidated,
+    FoldRanker,
     Ranker,
     Recipe,
     choose_and_train,
     cross_validate,
     ndcg_by_query,
 )
+from ranking.lambdamart.drift import spreads_of
 from ranking.lambdamart.manifest import DataRecord, Interval, Manifest, StoredTrees, hash_schema, rows_to_json
 from ranking.lambdamart.training import Progress, options_for
 from ranking.lambdamart.training_set import TrainingSet
@@ -64,6 +67,16 @@ class Circumstances:
     origin: str
     at: datetime
     parent: str | None = None
+    behaviour: Mapping[str, Any] = field(default_factory=dict)  # the fields of DataRecord that speak of behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Rankers:
+    """What training made: trees of everything, those of each fold, and the directions they had to keep."""
+
+    whole: Ranker
+    folds: tuple[FoldRanker, ...]
+    directions: Mapping[str, int]
 
 
 def recipe_for(data: TrainingSet, features: Sequence[Feature], *, seed: int = 17, threads: int = 1) -> Recipe:
@@ -92,7 +105,7 @@ def learn_model(
     if progress is not None:
         progress(steps, steps)
     figures = out_of_fold_figures(data, validated, cutoff=recipe.cutoff)
-    return _describe(data, validated, whole, figures=figures, circumstances=circumstances)
+    return describe_model(data, Rankers(whole, validated.folds, recipe.directions), figures, circumstances)
 
 
 def out_of_fold_figures(data: TrainingSet, validated: CrossValidated, *, cutoff: int = 10) -> Figures:
@@ -105,11 +118,10 @@ def out_of_fold_figures(data: TrainingSet, validated: CrossValidated, *, cutoff:
     )
 
 
-def _describe(
-    data: TrainingSet, validated: CrossValidated, whole: Ranker, *, figures: Figures, circumstances: Circumstances
-) -> LearnedModel:
-    golden = _golden_rows(data)
-    trees = {"model.txt": whole.text()} | {f"fold-{n}.txt": f.ranker.text() for n, f in enumerate(validated.folds)}
+def describe_model(data: TrainingSet, rankers: Rankers, figures: Figures, circumstances: Circumstances) -> LearnedModel:
+    """The model with its manifest, as the store keeps it."""
+    golden, whole, folds = _golden_rows(data), rankers.whole, rankers.folds
+    trees = {"model.txt": whole.text()} | {f"fold-{n}.txt": f.ranker.text() for n, f in enumerate(folds)}
     manifest = Manifest(
         id=f"m{circumstances.at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
         catalogue=circumstances.catalogue,
@@ -120,7 +132,7 @@ def _describe(
         whole=_stored("model.txt", trees["model.txt"], whole, golden=golden),
         folds=tuple(
             _stored(f"fold-{n}.txt", trees[f"fold-{n}.txt"], fold.ranker, golden=golden, held_out=fold.held_out)
-            for n, fold in enumerate(validated.folds)
+            for n, fold in enumerate(folds)
         ),
         options=asdict(whole.options),
         measures={
@@ -133,8 +145,11 @@ def _describe(
             queries=len(data.groups),
             candidates=sum(len(group.ids) for group in data.groups),
             judged=sum(len(group.judgments) for group in data.groups),
+            **circumstances.behaviour,
         ),
         parent=circumstances.parent,
+        spreads=spreads_of(data.features, np.concatenate([group.values for group in data.groups])),
+        directions=dict(rankers.directions),
     )
     return LearnedModel(manifest, trees, figures)
 

@@ -38,13 +38,27 @@ class StoredTrees(Record):
 
 
 class DataRecord(Record):
-    """What the model learned from."""
+    """What the model learned from. The last five are of behaviour: served searches from `since` until before `until`,
+    events up to `cursor` of the log, the click model behind the grades, and how many searches became how many groups.
+    """
 
     sha256: str
     origin: str
     queries: int
     candidates: int
     judged: int
+    since: datetime | None = None
+    until: datetime | None = None
+    cursor: int | None = None
+    click_model: str | None = None
+    searches: int | None = None
+
+
+class FeatureSpread(Record):
+    """How a feature's values lay at training. `edges`: rising; `shares`: of rows up to each edge, above the last, absent."""
+
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
 
 
 class Manifest(Record):
@@ -63,6 +77,8 @@ class Manifest(Record):
     measures: dict[str, dict[str, Interval]] = {}  # policy → measure → interval, out of fold
     data: DataRecord
     parent: str | None = None
+    spreads: dict[str, FeatureSpread] = {}  # by feature, of the rows it learned from
+    directions: dict[str, int] = {}  # by feature: −1 or 1, what training was told to keep
 
     def held_out_fold(self, family: str) -> int | None:
         """The fold that did not see this query family; None when training never met it."""

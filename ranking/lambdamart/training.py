@@ -87,6 +87,8 @@ def train_booster(
         label=labels,
         group=[len(group.ids) for group in groups],
         feature_name=list(data.features),
+        weight=_weights(groups),
+        position=_positions(groups),
         params={"verbosity": -1, "feature_pre_filter": False},
     )
     wanted = directions or {}
@@ -101,6 +103,19 @@ def label_grades(groups: Sequence[QueryGroup], *, linear: bool) -> tuple[NDArray
     known, labels = np.unique(np.concatenate([[0.0], np.maximum(grades, 0.0)]), return_inverse=True)
     gains = known if linear else np.exp2(known) - 1
     return labels[1:].astype(np.int32), [float(gain) for gain in gains]
+
+
+def _weights(groups: Sequence[QueryGroup]) -> NDArray[np.float64] | None:
+    """A weight for each row, None where all groups weigh the same."""
+    if all(group.weight == groups[0].weight for group in groups):
+        return None
+    return np.repeat([group.weight for group in groups], [len(group.ids) for group in groups])
+
+
+def _positions(groups: Sequence[QueryGroup]) -> NDArray[np.int32] | None:
+    """Where each row was shown, for LightGBM's own position bias correction; None where some group does not say."""
+    known = [group.positions for group in groups if group.positions is not None]
+    return np.concatenate(known).astype(np.int32) if len(known) == len(groups) else None
 
 
 def _reporting(progress: Progress, trees: int) -> Callable[[Any], None]:

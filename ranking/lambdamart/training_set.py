@@ -37,7 +37,8 @@ class QueryGroup:
     """The candidates of one query, best fused score first.
 
     `values`: float32, shape (candidates, features). `fused`: float64, shape (candidates,).
-    `judgments`: every judged product of the query, retrieved or not. `family`: see query_family.
+    `judgments`: every judged product of the query, retrieved or not. `family`: see query_family. `weight`: of the group in
+    training. `positions`: int32, from 1, where each candidate was shown when its grade came from a shopper; None: unknown.
     """
 
     query: str
@@ -46,6 +47,8 @@ class QueryGroup:
     values: NDArray[np.float32]
     fused: NDArray[np.float64]
     judgments: Mapping[str, float]
+    weight: float = 1.0
+    positions: NDArray[np.int32] | None = None
 
     @property
     def grades(self) -> NDArray[np.float64]:
@@ -85,4 +88,8 @@ class TrainingSet:
             hashed.update("\x1f".join((group.query, *group.ids)).encode())
             hashed.update(np.ascontiguousarray(group.values).tobytes())
             hashed.update(group.grades.tobytes())
+            if group.weight != 1.0:
+                hashed.update(repr(group.weight).encode())
+            if group.positions is not None:
+                hashed.update(group.positions.tobytes())
         return hashed.hexdigest()

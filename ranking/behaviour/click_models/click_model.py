@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ranking.behaviour.click_models.sessions import Estimate, Sessions
+from ranking.behaviour.click_models.sessions import Estimate, Floats, Sessions
 
 
 class ClickModel(Protocol):
@@ -11,7 +11,15 @@ class ClickModel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fit(self, sessions: Sessions) -> Estimate: ...
+    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:
+        """`prior`: shape (pairs,), what attraction is drawn to where evidence is small; None: the overall level."""
+
+    def attracted(self, sessions: Sessions) -> Floats:
+        """Expected attraction of the product at each shown place, given what was clicked; shape of the sessions. Needs `fit`."""
+
+    def trials(self, sessions: Sessions) -> tuple[Floats, Floats]:
+        """Expected successes and trials of the attraction at each shown place: how often it was liked, how often it was
+        looked at and judged at all. Shapes of the sessions. Needs `fit`."""
 
     def log_likelihood(self, sessions: Sessions) -> float:
         """Mean natural log likelihood of one shown place, in nats: 0 would be certainty."""

@@ -22,11 +22,11 @@ class DependentClicks:
         self._prior = prior
         self._tolerance = tolerance
 
-    def fit(self, sessions: Sessions) -> Estimate:
+    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:
         shown, clicks = sessions.shown, sessions.clicks
         evidence = sessions.per_pair(shown.astype(np.float64))
         clicked = sessions.per_pair(clicks.astype(np.float64))
-        level = float(clicks.sum() / max(shown.sum(), 1))
+        level: Floats | float = float(clicks.sum() / max(shown.sum(), 1)) if prior is None else prior
         self.alpha: Floats = np.full(sessions.pair_count, level)
         self.goes_on: Floats = np.full(sessions.positions, 0.5)
         looked = shown.astype(np.float64)
@@ -37,7 +37,8 @@ class DependentClicks:
             goes_on = (np.where(clicks, went_on, 0.0).sum(0) + 0.5) / (clicks.sum(0) + 1.0)
             change = float(np.abs(goes_on - self.goes_on).max())
             self.alpha, self.goes_on = np.clip(alpha, _SMALL, 1 - _SMALL), goes_on
-            level = float(clicks.sum() / max(looked.sum(), _SMALL))
+            if prior is None:
+                level = float(clicks.sum() / max(looked.sum(), _SMALL))
             if change < self._tolerance:
                 break
         examination = looked.sum(0) / np.maximum(shown.sum(0), 1)
@@ -56,6 +57,15 @@ class DependentClicks:
         stay = self.goes_on[np.maximum(last, 0)]
         total += float(np.log(np.where(some, 1 - stay + stay * silent, silent)).sum())
         return total / max(int(sessions.shown.sum()), 1)
+
+    def attracted(self, sessions: Sessions) -> Floats:
+        """1 where clicked, 0 where passed over; what may not have been looked at keeps its share of α."""
+        looked = self._looked_at(sessions)
+        return np.where(sessions.clicks, 1.0, np.where(sessions.shown, (1 - looked) * sessions.at(self.alpha), 0.0))
+
+    def trials(self, sessions: Sessions) -> tuple[Floats, Floats]:
+        """Every place that was looked at is a trial, every click a success."""
+        return np.where(sessions.shown & sessions.clicks, 1.0, 0.0), self._looked_at(sessions)
 
     def _after_last_click(self, sessions: Sessions) -> tuple[np.ndarray, Floats, Floats]:
         """Column of the last click (−1: none), P(reading went on below it | no click there), P(no click | read below)."""

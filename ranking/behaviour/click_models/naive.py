@@ -4,6 +4,7 @@ import numpy as np
 
 from ranking.behaviour.click_models.sessions import Estimate, Floats, Sessions
 
+_MOST_WEIGHT = 20.0
 _PRIOR = 1.0  # pseudo-impressions at the overall rate
 
 
@@ -12,12 +13,20 @@ class ClickRate:
 
     name = "naive"
 
-    def fit(self, sessions: Sessions) -> Estimate:
+    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:  # noqa: ARG002
         shown = sessions.per_pair(sessions.shown.astype(np.float64))
         clicks = sessions.per_pair(sessions.clicks.astype(np.float64))
         overall = clicks.sum() / max(shown.sum(), 1.0)
         self._rate: Floats = (clicks + _PRIOR * overall) / (shown + _PRIOR)
         return Estimate(self.name, self._rate, np.full(sessions.positions, np.nan), shown)
+
+    def attracted(self, sessions: Sessions) -> Floats:
+        """The clicks themselves."""
+        return sessions.clicks.astype(np.float64)
+
+    def trials(self, sessions: Sessions) -> tuple[Floats, Floats]:
+        """Every impression is a trial."""
+        return sessions.clicks.astype(np.float64), sessions.shown.astype(np.float64)
 
     def log_likelihood(self, sessions: Sessions) -> float:
         return mean_log_likelihood(sessions, sessions.at(self._rate))
@@ -30,7 +39,7 @@ class ClicksOverExpected:
 
     name = "coec"
 
-    def fit(self, sessions: Sessions) -> Estimate:
+    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:
         shown = sessions.shown
         rate = sessions.clicks.sum(0) / np.maximum(shown.sum(0), 1)
         expected = sessions.per_pair(np.where(shown, rate[None, :], 0.0))
@@ -40,6 +49,16 @@ class ClicksOverExpected:
         self._rate: Floats = rate.astype(np.float64)
         examination = rate / max(float(rate[0]), 1e-9)
         return Estimate(self.name, self._ratio, examination, sessions.per_pair(shown.astype(np.float64)))
+
+    def attracted(self, sessions: Sessions) -> Floats:
+        """Clicks by how many the place brings, relative to the first; at most twenty-fold."""
+        weight = np.minimum(float(self._rate[:1].sum()) / np.maximum(self._rate, 1e-9), _MOST_WEIGHT)
+        return np.asarray(sessions.clicks * weight[None, :], dtype=np.float64)
+
+    def trials(self, sessions: Sessions) -> tuple[Floats, Floats]:
+        """An impression is as much of a trial as its place brings clicks."""
+        looked = np.where(sessions.shown, self._rate / max(float(self._rate.max(initial=0)), 1e-9), 0.0)
+        return sessions.clicks.astype(np.float64), np.maximum(looked, sessions.clicks)
 
     def log_likelihood(self, sessions: Sessions) -> float:
         return mean_log_likelihood(sessions, sessions.at(self._ratio) * self._rate[None, :])

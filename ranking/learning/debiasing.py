@@ -1,0 +1,95 @@
+"""What the clicks say about the products once the places where they stood are accounted for.
+
+A click model gives each shown place the expected attraction of its product, given what was clicked (the posterior of
+expectation maximization). Averaged over searches it is the product's attraction, so it can stand for the label: a product
+that was skipped at a place nobody looks at is unknown, not bad. Expected labels with linear gain keep LambdaMART's pairwise
+directions unbiased (after Joachims, Swaminathan, Schnabel, WSDM 2017, who weigh by inverse propensity; the posterior has the
+same mean and less variance).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.behaviour.click_models.click_model import ClickModel
+from ranking.behaviour.click_models.selection import CLICK_MODELS, EXPLANATORY
+from ranking.behaviour.click_models.sessions import Sessions
+from ranking.errors import TrainingError
+from ranking.learning.attraction import PairFeatures, fit_with_features
+from ranking.learning.shown import Outcome, ShownList, as_sessions
+
+Floats = NDArray[np.float64]
+SELECTED, BY_POSITION = "selected", "lightgbm"
+APPROACHES = (*CLICK_MODELS, SELECTED, BY_POSITION)
+HELD_OUT_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Debiased:
+    """`grades`: for each list the expected grade of each of its products. `approach`: as asked; `model`: the click model
+    behind it. `examination`: how much each position is looked at, relative to the first, NaN where the model has no such
+    thing. `held_out`: log likelihood of each candidate model on held-out searches, where one was selected.
+    """
+
+    approach: str
+    model: str
+    grades: tuple[Floats, ...]
+    examination: Floats
+    held_out: Mapping[str, float] = field(default_factory=dict)
+
+
+def debias(lists: Sequence[ShownList], approach: str, *, seed: int) -> Debiased:
+    """Expected grades by one of APPROACHES. Raises TrainingError for an unknown one and for no list at all."""
+    if approach not in APPROACHES:
+        raise TrainingError(f"there is no click model {approach[:40]!r}; there are {', '.join(APPROACHES)}")
+    if not lists:
+        raise TrainingError("there is no search to learn from; let shoppers search first, then train")
+    if approach in ("naive", BY_POSITION):
+        return Debiased(approach, approach, tuple(shown.grades for shown in lists), np.array([np.nan]))
+    sessions, pairs = as_sessions(lists), pair_features(lists)
+    held_out = _compared(sessions, pairs, seed) if approach == SELECTED else {}
+    name = max(held_out, key=held_out.__getitem__) if held_out else approach
+    if name in EXPLANATORY:
+        model, estimate = fit_with_features(CLICK_MODELS[name], sessions, pairs, seed=seed)
+    else:
+        model = CLICK_MODELS[name]()
+        estimate = model.fit(sessions)
+    return Debiased(approach, name, _graded(lists, model.attracted(sessions)), estimate.examination, held_out)
+
+
+def pair_features(lists: Sequence[ShownList]) -> PairFeatures:
+    """The row of each pair when it was first shown; pairs in the order of as_sessions."""
+    rows: dict[tuple[str, str], NDArray[np.float32]] = {}
+    family: dict[str, int] = {}
+    for shown in lists:
+        family.setdefault(shown.family, len(family))
+        for product, row in zip(shown.products, shown.values, strict=True):
+            rows.setdefault((shown.family, product), row)
+    return PairFeatures(np.stack(list(rows.values())), np.array([family[key[0]] for key in rows], dtype=np.int64))
+
+
+def _compared(sessions: Sessions, pairs: PairFeatures, seed: int) -> dict[str, float]:
+    """Log likelihood of a held-out share of the searches under each explanatory model, fitted to the others."""
+    searches = sessions.pairs.shape[0]
+    order = np.random.default_rng(seed).permutation(searches)
+    cut = max(1, int(searches * HELD_OUT_SHARE))
+    rest, aside = sessions.take(np.sort(order[cut:])), sessions.take(np.sort(order[:cut]))
+    fitted: dict[str, ClickModel] = {
+        name: fit_with_features(CLICK_MODELS[name], rest, pairs, seed=seed)[0] for name in EXPLANATORY
+    }
+    return {name: model.log_likelihood(aside) for name, model in fitted.items()}
+
+
+def _graded(lists: Sequence[ShownList], attracted: Floats) -> tuple[Floats, ...]:
+    """Attraction times grade: what was done where something was, the usual grade of interest where nothing was."""
+    done = np.concatenate([shown.grades[shown.grades > 0] for shown in lists])
+    usual = float(done.mean()) if done.size else float(Outcome.CLICKED)
+    found = []
+    for row, shown in enumerate(lists):
+        inside = shown.positions <= attracted.shape[1]
+        weight = np.zeros(shown.grades.shape)
+        weight[inside] = attracted[row, shown.positions[inside] - 1]
+        found.append(weight * np.where(shown.grades > 0, shown.grades, usual))
+    return tuple(found)

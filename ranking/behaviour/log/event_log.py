@@ -37,6 +37,17 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Events that count, in the order of arrival. `cursor`: of the last event looked at, where reading goes on; `looked_at`:
+    how many that were, with those that do not count.
+    """
+
+    events: tuple[Event, ...]
+    cursor: int
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ServedSearch:
     """A search as it was answered. `products` stand in the order shown, from `first_position` on; `features`: float32,
     shape (products, feature names), the rows the model saw (NaN where it did not see a product), or None where there are
@@ -92,6 +103,14 @@ class EventLog(Protocol):
 
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
         """Events in the order of arrival after a cursor."""
+
+    def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
+        """Of the next `limit` events after a cursor those that teach and are not suspect. An event of a served search has
+        that search's words, else those that came with it.
+        """
+
+    def people_forgotten(self) -> int:
+        """How many people were removed. When it has grown, what was counted before knows somebody who left."""
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterable[ServedSearch]:
         """Served searches by time."""

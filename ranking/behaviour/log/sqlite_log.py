@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ranking.behaviour.event import Event
-from ranking.behaviour.log.event_log import Appended, LogError, Logged, LogTotals, Presence, ServedSearch
+from ranking.behaviour.log.event_log import Appended, Counted, LogError, Logged, LogTotals, Presence, ServedSearch
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -41,6 +41,8 @@ _COLUMNS = (
     "event_id, action, at, product, query_id, query, shopper, session, position, quantity, "
     "teaches, suspect, policy, variant"
 )
+_SERVED_WORDS = "coalesce(nullif(s.query, ''), e.query)"  # what was searched, before what the browser says was typed
+_TEACHES = 1 + _COLUMNS.split(", ").index("teaches")
 _PLACES = ",".join("?" * 15)
 _SEPARATOR = "\x1f"  # cannot stand in an id: control characters are refused at the door
 
@@ -81,6 +83,22 @@ class SqliteEventLog:
                 (after, catalogue, catalogue, limit),
             ).fetchall()
         return [Logged(row[0], row[1], _event(row[2:])) for row in rows]
+
+    def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
+        columns = ", ".join(_SERVED_WORDS if name == "query" else f"e.{name}" for name in _COLUMNS.split(", "))
+        with self._transaction() as db:
+            rows = db.execute(
+                f"SELECT e.cursor, {columns} FROM events e LEFT JOIN searches s"  # noqa: S608
+                " ON s.query_id = e.query_id AND s.catalogue = e.catalogue"
+                " WHERE e.cursor > ? AND e.catalogue = ? ORDER BY e.cursor LIMIT ?",
+                (after, catalogue, limit),
+            ).fetchall()
+        events = tuple(_event(row[1:]) for row in rows if row[_TEACHES] and not row[_TEACHES + 1])
+        return Counted(events, rows[-1][0] if rows else after, len(rows))
+
+    def people_forgotten(self) -> int:
+        with self._transaction() as db:
+            return int(db.execute("SELECT count(*) FROM forgotten").fetchone()[0])
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterator[ServedSearch]:
         with self._transaction() as db:

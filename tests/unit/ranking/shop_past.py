@@ -35,8 +35,10 @@ def looked_at(places: int = 10) -> np.ndarray:
 
 
 def past(searches: int = 600, *, seed: int = 5, days: float = 20.0, order: str = "random") -> list[Event]:
-    """Events of the days before NOW. `order` in which products stand: random; fixed, by something that has nothing to do with their
-    attraction; or worst, the least attractive first.
+    """Events of the days before NOW.
+
+    `order` in which products stand: random; fixed, by something that has nothing to do with their attraction; or worst,
+    the least attractive first.
     """
     random = np.random.default_rng(seed)
     events: list[Event] = []

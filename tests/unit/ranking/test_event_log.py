@@ -99,3 +99,24 @@ def test_an_acknowledged_event_is_on_the_disk(log: SqliteEventLog, tmp_path: Pat
     with sqlite3.connect(tmp_path / "events" / "log.sqlite") as db:  # another reader sees it without a close
         assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
     db.close()
+
+
+def test_events_that_count_come_with_the_words_of_their_search_and_a_cursor_past_the_others(log: SqliteEventLog):
+    log.append_searches([ServedSearch("q1", "tea", 1.0, "red mug", None, "hybrid", None, ("p1",))])
+    typed = Event("e1", "click", 1.0, "p1", "q1", "rde mug")
+    elsewhere = Event("e2", "click", 2.0, "p1", "q2", "kettle")
+    bot, forged = Event("e3", "click", 3.0, "p1", suspect="bot"), Event("e4", "click", 4.0, "p1", teaches=False)
+    log.append("tea", [typed, elsewhere, bot, forged])
+    log.append("coffee", [Event("e5", "click", 5.0, "p1")])
+    found = log.counted("tea")
+    assert [(event.event_id, event.query) for event in found.events] == [("e1", "red mug"), ("e2", "kettle")]
+    assert found.looked_at == 4
+    assert log.counted("tea", after=found.cursor).events == ()
+    assert log.counted("tea", limit=1).cursor < found.cursor
+
+
+def test_the_log_says_how_many_people_were_forgotten(log: SqliteEventLog):
+    log.forget("ann")
+    log.forget("ann")
+    log.forget("bob")
+    assert log.people_forgotten() == 2

@@ -4,6 +4,7 @@ from itertools import chain
 
 from plugin_config.catalogue import Catalogue
 from ranking.features.declared.behaviour import behaviour_features
+from ranking.features.declared.personal import personal_features
 from ranking.features.declared.product import plain_number_fields, product_features
 from ranking.features.declared.search import RELATIVE_MARK, query_features, relative_features, retrieval_features
 from ranking.features.declared.statistics import statistics_features
@@ -37,6 +38,7 @@ def declared_features(catalogue: Catalogue) -> tuple[Feature, ...]:
         statistics_features(catalogue),
         relative_features(catalogue),
         behaviour_features(catalogue),
+        personal_features(catalogue),
     )
     unique: dict[str, Feature] = {}
     for feature in every:  # a text field called "all" meets bm25_all; the first keeps the name

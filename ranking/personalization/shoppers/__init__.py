@@ -1,0 +1,1 @@
+"""What personalization knows of shoppers: what they did, their profiles, and the segments they fall into."""

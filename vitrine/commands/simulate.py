@@ -55,7 +55,7 @@ def shoppers(
     from vitrine.simulator.checkpoint import Checkpoint, Plan
     from vitrine.simulator.judging import write_true_judgments
     from vitrine.simulator.population import CLICK_MODELS
-    from vitrine.simulator.shop_api import ShopApi
+    from vitrine.simulator.shop_api import TIMEOUT_SECONDS, ShopApi
     from vitrine.simulator.simulation import Simulation
 
     if click_model not in CLICK_MODELS:
@@ -65,7 +65,7 @@ def shoppers(
     checkpoint = Checkpoint(settings.state_dir / "simulations", plan)
     if fresh:
         checkpoint.done()
-    with httpx.Client(base_url=api or _running_api(settings)) as client:
+    with httpx.Client(base_url=api or _running_api(settings), timeout=TIMEOUT_SECONDS) as client:
         simulation = Simulation(ShopApi(client, catalogue), plan, checkpoint=checkpoint)
         run_with_progress(simulation, plan, checkpoint, quiet=as_json)
     if judgments is not None:

@@ -15,7 +15,7 @@ PEOPLE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 CRAWLER = "Mozilla/5.0 (compatible; ShelfCrawlBot/2.1)"
 _PAGE = 200
 _MOST_PRODUCTS = 5_000
-_TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 120
 
 
@@ -93,7 +93,6 @@ class ShopApi:
                     path,
                     content=None if body is None else orjson.dumps(body),
                     headers={"user-agent": agent, "content-type": "application/json"},
-                    timeout=_TIMEOUT_SECONDS,
                 )
             except httpx.HTTPError as error:
                 raise SimulationError(

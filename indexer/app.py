@@ -80,8 +80,10 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         },
     }
     if settings.redis_url is not None and settings.redis_url.startswith("rediss"):
-        trust = {"ssl_ca_certs": str(settings.redis_ca_file)} if settings.redis_ca_file else {}
-        configuration["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED, **trust}
+        configuration["broker_use_ssl"] = {
+            "ssl_cert_reqs": ssl.CERT_REQUIRED,
+            **settings.redis_trust(settings.redis_url),
+        }
     return configuration
 
 

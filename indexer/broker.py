@@ -97,8 +97,11 @@ class Broker:
 def connect_redis(settings: Settings) -> redis.Redis:
     """The broker's Redis with short time limits. Does not speak to it yet."""
     url = settings.redis_url or ""
-    trust = {"ssl_ca_certs": str(settings.redis_ca_file)} if settings.redis_ca_file and url.startswith("rediss") else {}
     # The client's own retries would multiply the time limits.
     return redis.Redis.from_url(
-        url, socket_connect_timeout=1.0, socket_timeout=2.0, retry=Retry(NoBackoff(), 0), **trust
+        url,
+        socket_connect_timeout=1.0,
+        socket_timeout=2.0,
+        retry=Retry(NoBackoff(), 0),
+        **settings.redis_trust(url),  # type: ignore[arg-type]
     )

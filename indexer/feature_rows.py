@@ -38,7 +38,7 @@ def connect_rows(settings: Settings) -> Redis | None:
     url = settings.features_redis_url or settings.redis_url
     if url is None:
         return None
-    more: dict[str, Any] = {} if settings.redis_ca_file is None else {"ssl_ca_certs": str(settings.redis_ca_file)}
+    more: dict[str, Any] = {**settings.redis_trust(url)}
     redis: Redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=30, **more)
     return redis
 

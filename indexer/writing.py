@@ -98,8 +98,8 @@ class ProductWriter:
     def write(self, changes: Sequence[Change], *, refresh: bool = False) -> list[Written]:
         """Write the changes, one Written for each, in their order; no id may come twice.
 
-        Waits as long as its patience lasts while OpenSearch is busy or away. Raises the errors of mappings.errors after that, and
-        DiskFull at once; what was written stays written.
+        Waits as long as its patience lasts while OpenSearch is busy, full or away. Raises the errors of mappings.errors
+        after that; what was written stays written.
         """
         pending: dict[str, Change] = {change.id: change for change in changes}
         written: dict[str, Written] = {}

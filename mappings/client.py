@@ -1,7 +1,9 @@
 """The one way to OpenSearch: a thin typed client over opensearch-py, blocking and async, that speaks bytes."""
 
 import logging
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +13,7 @@ from opensearchpy.exceptions import OpenSearchException, SerializationError
 from opensearchpy.serializer import JSONSerializer
 
 from mappings.errors import EngineRejected, EngineUnavailable, translate
+from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
 
 Body: TypeAlias = Mapping[str, Any] | bytes | None
@@ -101,7 +104,7 @@ class AsyncClient:
 def connect(settings: Settings, *, connections: int = 8) -> Client:
     """A client for the cluster that the settings name. Does not speak to it yet.
 
-    Raises EngineUnavailable when no address is set.
+    Raises EngineUnavailable when no address is set, ConfigurationError when address or CA file cannot be used.
     """
     url = _address(settings)
     return Client(OpenSearch(**_arguments(settings, url), pool_maxsize=connections), without_password(url))
@@ -126,6 +129,16 @@ def _address(settings: Settings) -> str:
     return settings.opensearch_url
 
 
+def _check_bundle(path: Path) -> None:
+    # The client reads the file with its first request, where nobody expects a mistake of configuration.
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one
+        raise ConfigurationError(
+            f"VITRINE_OPENSEARCH_CA_FILE: {path} cannot be used as certificates in PEM form ({error})"
+        ) from error
+
+
 def _arguments(settings: Settings, url: str) -> dict[str, Any]:
     # opensearch-py warns on standard error about each failed request; we raise it, with a better text.
     logging.getLogger("opensearch").setLevel(logging.ERROR)
@@ -141,6 +154,7 @@ def _arguments(settings: Settings, url: str) -> dict[str, Any]:
         password = settings.opensearch_password
         arguments["http_auth"] = (settings.opensearch_user, password.get_secret_value() if password else "")
     if settings.opensearch_ca_file is not None:
+        _check_bundle(settings.opensearch_ca_file)
         arguments["ca_certs"] = str(settings.opensearch_ca_file)
     if url.startswith("https"):
         arguments |= {"use_ssl": True, "verify_certs": True}

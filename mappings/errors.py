@@ -109,6 +109,15 @@ def translate(error: foreign.OpenSearchException, *, what: str, where: str) -> E
     if isinstance(error, foreign.ConnectionTimeout):
         return EngineUnavailable(f"{what}: OpenSearch at {where} gave no answer in time; see `vitrine status`")
     if isinstance(error, foreign.ConnectionError):
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return EngineAccessRefused(
+                f"{what}: the certificate of OpenSearch at {where} is not trusted; name the CA that signed it in "
+                "VITRINE_OPENSEARCH_CA_FILE"
+            )
+        if isinstance(error, foreign.SSLError):
+            return EngineUnavailable(
+                f"{what}: OpenSearch at {where} does not speak TLS; is it http:// in VITRINE_OPENSEARCH_URL?"
+            )
         return EngineUnavailable(
             f"{what}: OpenSearch at {where} cannot be reached; start it with `vitrine up` or check VITRINE_OPENSEARCH_URL"
         )

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     opensearch_password: SecretStr | None = Field(None, description="Password for basic authentication.")
     opensearch_ca_file: Path | None = Field(None, description="CA bundle that signs the cluster's certificate.")
     opensearch_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of one request to OpenSearch.")
+    opensearch_patience_seconds: float = Field(
+        60.0, ge=0, description="How long loading a feed waits for an OpenSearch that is away, busy or out of room."
+    )
     opensearch_heap_mb: int = Field(1024, ge=256, description="Heap of the local OpenSearch, in MiB.")
     opensearch_port: int | None = Field(None, description="Port of the local OpenSearch; default: a free one.")
     opensearch_java_options: str = Field("", description="Further Java options of the local OpenSearch, as in a shell.")
@@ -97,6 +100,11 @@ class Settings(BaseSettings):
             return init_settings, env_settings
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=named)
 
+    def redis_trust(self, url: str) -> dict[str, str]:
+        """What a Redis client must be told beside its address to verify the server's certificate."""
+        is_encrypted = self.redis_ca_file is not None and url.startswith("rediss")
+        return {"ssl_ca_certs": str(self.redis_ca_file)} if is_encrypted else {}
+
     @cached_property
     def models_folder(self) -> Path:
         return self.models_dir or self.state_dir / "models"
@@ -119,4 +127,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigurationError(f"settings cannot be used: {wrong}") from error
     if settings.settings_file is not None and not settings.settings_file.is_file():
         raise ConfigurationError(f"VITRINE_SETTINGS_FILE: there is no file {settings.settings_file}")
+    for name in ("opensearch_ca_file", "redis_ca_file"):
+        path: Path | None = getattr(settings, name)
+        if path is not None and not path.is_file():
+            raise ConfigurationError(f"VITRINE_{name.upper()}: there is no file {path}")
     return settings

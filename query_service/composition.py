@@ -140,9 +140,7 @@ def connect_features(settings: Settings) -> Redis | None:
         "socket_timeout": REDIS_TIMEOUT_SECONDS,
         "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
     }
-    if settings.redis_ca_file is not None:
-        options["ssl_ca_certs"] = str(settings.redis_ca_file)
-    redis: Redis = Redis.from_url(url, **options)
+    redis: Redis = Redis.from_url(url, **options, **settings.redis_trust(url))
     return redis
 
 

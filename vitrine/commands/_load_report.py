@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from indexer.progress import EnrichmentProgress
 
 
+_UNFINISHED = "the feed was not read to its end: the same command again goes on, and passes what is written already"
+
+
 def load_report(
     name: str, report: LoadReport, progress: EnrichmentProgress | None, *, rejects: Path | None, as_json: bool
 ) -> list[str]:
@@ -21,6 +24,7 @@ def load_report(
     return [
         *_counts(name, report, rejects),
         *(f"note: {note}" for note in report.notes),
+        *([_UNFINISHED] if report.is_interrupted or report.failure is not None else []),
         *_enrichment(report, progress),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial as partial_call
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ import typer
 from vitrine.commands._load_report import load_report
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from indexer.composition import Workshop
     from indexer.feed import FeedFormat
     from indexer.loading import LoadReport
+    from indexer.patience import Patience
     from indexer.progress import EnrichmentProgress
     from indexer.rejects import RejectsFile
     from mappings.catalogue_store import StoredCatalogue
@@ -101,10 +105,6 @@ def _load(
     from indexer.writing import ProductWriter
     from mappings.products import ProductReader
 
-    writer = ProductWriter(workshop.client, stored, ProductReader(stored.catalogue, folder=folder))
-    loader = FeedLoader(
-        writer, catalogue=stored.catalogue.name, queue=workshop.queue, rejects=rejects, is_partial=is_partial
-    )
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -118,8 +118,26 @@ def _load(
         def show(report: LoadReport) -> None:
             bars.update(bar, total=count.total, completed=count.done, lines=report.lines)
 
+        writer = ProductWriter(
+            workshop.client,
+            stored,
+            ProductReader(stored.catalogue, folder=folder),
+            patience=_patience(workshop, bars.console),
+        )
+        loader = FeedLoader(
+            writer, catalogue=stored.catalogue.name, queue=workshop.queue, rejects=rejects, is_partial=is_partial
+        )
         with open_feed(path, count=count, format=format) as lines:
             return loader.load(lines, on_progress=show)
+
+
+def _patience(workshop: Workshop, console: Console) -> Patience:
+    from indexer.patience import Patience
+    from vitrine.commands._waiting import WaitingLine
+
+    seconds = workshop.settings.opensearch_patience_seconds
+    say = partial_call(console.print, highlight=False, markup=False, soft_wrap=True)
+    return Patience(seconds=seconds, tell=WaitingLine(say, seconds=seconds))
 
 
 def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> EnrichmentProgress:
@@ -136,8 +154,9 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
     next_pass = time.monotonic() + every
     with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
         bar = bars.add_task("enriching", total=None)
+        patience = _patience(workshop, bars.console)
         while True:
-            progress = enrichment_progress(workshop.client, stored, refresh=True)
+            progress = patience.ask(lambda: enrichment_progress(workshop.client, stored, refresh=True))
             bars.update(bar, total=progress.total, completed=progress.total - progress.waiting)
             if progress.is_finished:
                 return progress
@@ -148,7 +167,7 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
                 )
             time.sleep(_POLL_SECONDS)
             if time.monotonic() >= next_pass:
-                workshop.reconciler().reconcile([stored.catalogue.name])
+                patience.ask(lambda: workshop.reconciler().reconcile([stored.catalogue.name]))
                 next_pass = time.monotonic() + every
 
 

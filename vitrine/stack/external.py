@@ -1,10 +1,12 @@
 """The stores that settings name: asked before anything is started, whether they will do."""
 
+from redis.exceptions import AuthenticationError, RedisError
+
 from mappings.client import without_password
 from mappings.errors import EngineError
 from plugin_config.settings import Settings
 from vitrine.stack.errors import StackError
-from vitrine.stack.probes import opensearch_plugins, opensearch_version, probe_redis
+from vitrine.stack.probes import opensearch_plugins, opensearch_version, redis_version
 from vitrine.stack.services import OPENSEARCH, REDIS
 from vitrine.stack.state import ServiceState
 
@@ -47,10 +49,16 @@ def _opensearch(settings: Settings, url: str) -> ServiceState:
 
 def _redis(settings: Settings, url: str) -> ServiceState:
     where = without_password(url)
-    version = probe_redis(settings)
-    if version is None:
-        raise StackError(
-            f"Redis at {where} (VITRINE_REDIS_URL) does not answer or refuses the password. "
-            "Check the address, and VITRINE_REDIS_CA_FILE for rediss:// addresses."
-        )
-    return ServiceState(REDIS, where, None, version=version)
+    try:
+        return ServiceState(REDIS, where, None, version=redis_version(settings))
+    except RedisError as error:
+        raise StackError(f"Redis at {where} (VITRINE_REDIS_URL) {_refusal(error)}.") from error
+
+
+def _refusal(error: RedisError) -> str:
+    text = str(error)
+    if isinstance(error, AuthenticationError):
+        return f"refuses the user or password ({text}); they stand in the address: redis://user:password@host:port/0"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "has a certificate that is not trusted; name the CA that signed it in VITRINE_REDIS_CA_FILE"
+    return f"does not answer ({text}); check the address, which begins with rediss:// where the server speaks TLS"

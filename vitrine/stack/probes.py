@@ -45,17 +45,23 @@ def probe_opensearch(settings: Settings, seconds: float = 2.0) -> str | None:
         client.close()
 
 
+def redis_version(settings: Settings) -> str:
+    """The version of the broker's server. Raises RedisError."""
+    client = connect_redis(settings)
+    try:
+        return str(client.info("server")["redis_version"])
+    finally:
+        client.close()
+
+
 def probe_redis(settings: Settings) -> str | None:
     """The version once the broker's server has read its data."""
     from redis import RedisError
 
-    client = connect_redis(settings)
     try:
-        return str(client.info("server")["redis_version"])
+        return redis_version(settings)
     except RedisError:
         return None
-    finally:
-        client.close()
 
 
 def probe_worker(settings: Settings, node: str, seconds: float = 1.0) -> str | None:

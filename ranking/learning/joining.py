@@ -14,7 +14,6 @@ from ranking.lambdamart.training_set import query_family
 from ranking.learning.shown import Outcome, ShownList, ShownLog
 
 REFRESH_SECONDS: Final = 1800.0  # the same list for the same shopper within this time is the same look at it
-CLOCKS_DIFFER_SECONDS: Final = 5.0
 GRADES: Final[Mapping[str, Outcome]] = {
     Action.VIEW: Outcome.CLICKED,  # a product page opened from a result
     Action.CLICK: Outcome.CLICKED,
@@ -49,6 +48,7 @@ class _Deeds:
     grades: dict[str, int] = field(default_factory=dict)
     visible: set[str] = field(default_factory=set)
     has_impressions: bool = False
+    moment: float = 0.0  # by the shopper's clock, where a deed tells it
 
 
 def read_shown(
@@ -93,7 +93,7 @@ def _lists(
 ) -> tuple[list[ShownList], dict[str, int]]:
     counts = dict.fromkeys(("searches", "taught", "repeated", "unseen", "suspect", "without_features"), 0)
     lists: list[ShownList] = []
-    latest: dict[tuple[str, ...], int] = {}
+    latest: dict[tuple[str, ...], tuple[int, float]] = {}
     for search in searches:
         counts["searches"] += 1
         if search.query_id in suspects or (search.shopper or "") in suspects:
@@ -107,8 +107,8 @@ def _lists(
             counts["unseen"] += 1  # a tool, a test, or a shopper who left no trace: nobody is known to have looked
             continue
         key = (search.shopper or search.query_id, search.query.casefold(), *search.products)
-        place = latest.get(key)
-        if place is not None and search.at - lists[place].at <= REFRESH_SECONDS:
+        place, moment = latest.get(key, (-1, 0.0))
+        if place >= 0 and abs(known.moment - moment) <= REFRESH_SECONDS:
             lists[place] = _folded(lists[place], known)
             counts["repeated"] += 1
             continue
@@ -116,16 +116,16 @@ def _lists(
         if shown is None:
             counts["without_features"] += 1
             continue
-        latest[key] = len(lists)
+        latest[key] = (len(lists), known.moment)
         lists.append(shown)
         counts["taught"] += 1
     return lists, counts
 
 
 def _summed_up(search: ServedSearch, events: Sequence[Event]) -> _Deeds:
-    known, shown = _Deeds(), set(search.products)
+    known, shown = _Deeds(moment=min((event.at for event in events), default=search.at)), set(search.products)
     for event in events:
-        if event.product not in shown or event.at < search.at - CLOCKS_DIFFER_SECONDS:
+        if event.product is None or event.product not in shown:
             continue
         if event.action == Action.IMPRESSION:
             known.has_impressions = True

@@ -1,4 +1,4 @@
-"""`vitrine train`: a ranking model from judged queries, examined by cross-validation before it serves."""
+"""`vitrine train`: a ranking model from judged queries or from what shoppers did, examined before it serves."""
 
 from __future__ import annotations
 
@@ -22,13 +22,24 @@ if TYPE_CHECKING:
     from ranking.lambdamart.training_set import TrainingSet
 
 _CATALOGUE = typer.Option(..., "--catalogue", help="Name of the catalogue whose results are to be reordered.")
-_JUDGMENTS = typer.Option(..., "--judgments", help="CSV or TSV, plain or .gz, with the header query,docid,rating.")
+_JUDGMENTS = typer.Option(None, "--judgments", help="CSV or TSV, plain or .gz, with the header query,docid,rating.")
+_BEHAVIOUR = typer.Option(
+    False, "--from-behaviour", help="Learn from served searches and what shoppers did; --judgments may be mixed in."
+)
+_CLICKS = typer.Option(
+    "selected",
+    "--click-model",
+    help="How clicks are freed from the places they were made at: selected (the model that predicts held-out searches "
+    "best), position, trust, dependent, coec, lightgbm or naive.",
+)
+_SINCE = typer.Option(None, "--since", help="Learn from searches served from this time on, as 2026-11-22T06:30 (UTC).")
+_UNTIL = typer.Option(None, "--until", help="Take no search or event of this time or later.")
 _POLICY = typer.Option("reranked", "--policy", help="The policy whose candidates the model learns to reorder.")
 _JUDGED_ONLY = typer.Option(
     False, "--judged-only", help="Learn from the judged products alone, not from all that are retrieved."
 )
 _SEED = typer.Option(17, "--seed", help="Equal data and seed give an equal model.")
-_USE = typer.Option(None, "--use/--keep", help="Let the model serve, or only keep it. Default: when it is not worse.")
+_USE = typer.Option(None, "--use/--keep", help="Let the model serve, or only keep it. Default: as the gate says.")
 _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 
 Begin = Callable[[str], Callable[[int, int], None]]
@@ -56,28 +67,53 @@ class Lesson:
 
 
 def register(app: typer.Typer) -> None:
-    app.command(help="Train a ranking model from judgments; it serves at once when it is not worse.")(train)
+    app.command(help="Train a ranking model from judgments or from shoppers; it serves at once when it is not worse.")(
+        train
+    )
 
 
 def train(
     catalogue: str = _CATALOGUE,
-    judgments: Path = _JUDGMENTS,
+    judgments: Path | None = _JUDGMENTS,
+    from_behaviour: bool = _BEHAVIOUR,
+    click_model: str = _CLICKS,
+    since: str | None = _SINCE,
+    until: str | None = _UNTIL,
     policy: str = _POLICY,
     judged_only: bool = _JUDGED_ONLY,
     seed: int = _SEED,
     use: bool | None = _USE,
     as_json: bool = _JSON,
 ) -> None:
+    from indexer.behaviour.learning import Period
     from plugin_config.settings import load_settings
     from ranking.evaluation.judgments import read_judgments
+    from vitrine.commands import _behaviour_lessons as lessons
     from vitrine.commands._learning_progress import progress_bars
     from vitrine.stack.discovery import running_settings
 
-    lesson = Lesson(catalogue, read_judgments(judgments), policy, judged_only, seed)
+    if judgments is None and not from_behaviour:
+        raise typer.BadParameter("name a file of judgments, or learn from shoppers with --from-behaviour")
+    if not from_behaviour and (since or until or click_model != "selected"):
+        raise typer.BadParameter("--since, --until and --click-model belong to --from-behaviour")
+    period = Period(
+        lessons.moment(since, "--since", otherwise=0.0), lessons.moment(until, "--until", otherwise=float("inf"))
+    )
+    judged = None if judgments is None else read_judgments(judgments)
     settings = running_settings(load_settings())
     with progress_bars(quiet=as_json) as begin:
-        trained = train_from_judgments(settings, lesson, use=use, begin=begin)
-    if as_json:
+        if from_behaviour:
+            shoppers = lessons.BehaviourLesson(catalogue, period, click_model, seed, judged, policy, judged_only)
+            learned = lessons.train_from_behaviour(settings, shoppers, use=use, begin=begin)
+        elif judged is not None:
+            trained = train_from_judgments(
+                settings, Lesson(catalogue, judged, policy, judged_only, seed), use=use, begin=begin
+            )
+    if from_behaviour and as_json:
+        typer.echo(json.dumps(lessons.learned_object(learned)))
+    elif from_behaviour:
+        lessons.print_learned(learned)
+    elif as_json:
         typer.echo(json.dumps(as_object(trained)))
     else:
         _print(trained)
@@ -94,8 +130,8 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
     from ranking.lambdamart.store import DirectoryModelStore
 
     started = time.monotonic()
-    notes = [*lesson.judgments.notes, *_write_rows(settings, lesson.catalogue, begin)]
-    data, features = asyncio.run(_read(settings, lesson, begin))
+    notes = [*lesson.judgments.notes, *write_rows(settings, lesson.catalogue, begin)]
+    data, features = asyncio.run(read_judged(settings, lesson, begin))
     store = DirectoryModelStore(settings.models_folder / lesson.catalogue)
     circumstances = Circumstances(
         lesson.catalogue, lesson.judgments.origin, datetime.now(UTC), parent=store.pointer().current
@@ -111,7 +147,8 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
     return Trained(model, is_used, time.monotonic() - started, tuple(notes))
 
 
-def _write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
+def write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
+    """Write the feature rows of the catalogue; notes on what could not be done."""
     from indexer.feature_rows import connect_rows, write_feature_rows
     from mappings.catalogue_store import IndexCatalogueStore
     from mappings.client import connect
@@ -129,7 +166,8 @@ def _write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
     return []
 
 
-async def _read(settings: Settings, lesson: Lesson, begin: Begin) -> tuple[TrainingSet, tuple[Feature, ...]]:
+async def read_judged(settings: Settings, lesson: Lesson, begin: Begin) -> tuple[TrainingSet, tuple[Feature, ...]]:
+    """The training set of the judged queries and the features that the catalogue declares."""
     from query_service.composition import build_service
     from query_service.training_data import read_training_set
     from vitrine.commands.evaluate import find_policy

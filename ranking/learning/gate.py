@@ -1,0 +1,184 @@
+"""The gate before going live: every check with its number, and whether the model may serve."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.errors import ModelError
+from ranking.evaluation.intervals import MeanInterval, bootstrap_mean
+from ranking.features.feature import FeatureMatrix
+from ranking.lambdamart.blending import blend_scores
+from ranking.lambdamart.cross_validation import ndcg_by_query
+from ranking.lambdamart.drift import BOUND, FEWEST_ROWS, stability
+from ranking.lambdamart.manifest import Manifest
+from ranking.lambdamart.monotonicity import broken_directions
+from ranking.lambdamart.scorer import LambdaMartScorer, Scorer
+from ranking.lambdamart.store import ModelStore
+from ranking.lambdamart.training_set import QueryGroup
+from ranking.lambdamart.trees import UnsupportedTree
+from ranking.learning.studying import CUTOFF, Held
+
+MARGIN: Final = 0.01  # of nDCG: a model whose interval stays above this loss is not worse
+FEWEST_EXAMINED: Final = 20
+
+
+class Verdict(StrEnum):
+    """What a check says. A check that could not be made is no reason to refuse, and is not silent either."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_EXAMINED = "not examined"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`number`: what was measured, in words with its bound; `details`: what to look at, worst first."""
+
+    name: str
+    verdict: Verdict
+    number: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """All checks of one model against the one that serves (None: against the order without a model)."""
+
+    model: str
+    against: str | None
+    checks: tuple[Check, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return all(check.verdict is not Verdict.FAILED for check in self.checks)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        return tuple(f"{check.name}: {check.number}" for check in self.checks if check.verdict is Verdict.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the gate forgives. `moving`: features that shoppers move by themselves (counters, profiles): their drift is
+    told and not judged."""
+
+    margin: float = MARGIN
+    drift: float = BOUND
+    moving: frozenset[str] = frozenset()
+
+
+def examine_model(
+    store: ModelStore, model: str, held: Held, *, bounds: Bounds | None = None, more: Iterable[Check] = ()
+) -> GateReport:
+    """Every check of a stored model. `more`: checks made elsewhere, such as parity. Raises ModelError for no such model."""
+    limits = bounds or Bounds()
+    manifest = store.manifest(model)
+    serving = store.pointer().current
+    against = None if serving == model else serving
+    golden, candidate = _golden(store, model)
+    checks = [golden]
+    if candidate is not None:
+        checks.append(_compared(store, candidate, against, held, margin=limits.margin))
+        checks.append(_directions(store, manifest))
+    checks.append(_drift(manifest, held, limits))
+    return GateReport(model, against, (*checks, *more))
+
+
+def _golden(store: ModelStore, model: str) -> tuple[Check, Scorer | None]:
+    """Loading verifies hash, features and golden rows; an altered byte ends here."""
+    try:
+        scorer = LambdaMartScorer(store.verified(model))
+    except ModelError as error:
+        return Check("golden rows", Verdict.FAILED, "the model cannot be loaded", (str(error),)), None
+    rows = len(store.manifest(model).golden_rows)
+    return Check("golden rows", Verdict.PASSED, f"{rows} of {rows} rows score as at training"), scorer
+
+
+def _compared(store: ModelStore, candidate: Scorer, against: str | None, held: Held, *, margin: float) -> Check:
+    groups, name = held.groups(), "held-out time"
+    if len(groups) < FEWEST_EXAMINED:
+        return Check(
+            name, Verdict.NOT_EXAMINED, f"{len(groups)} later searches with interest, {FEWEST_EXAMINED} needed"
+        )
+    try:
+        serving = None if against is None else LambdaMartScorer(store.verified(against))
+    except ModelError as error:
+        return Check(name, Verdict.NOT_EXAMINED, "the serving model cannot be loaded", (str(error),))
+    features = held.log.features
+    ours = _measured(groups, features, candidate)
+    theirs = _measured(groups, features, serving)
+    gain = bootstrap_mean(ours - theirs)
+    verdict = Verdict.PASSED if is_not_worse(gain, margin) else Verdict.FAILED
+    rival = "the order without a model" if against is None else against
+    means = f"nDCG@{CUTOFF} {np.nanmean(ours):.4f} against {np.nanmean(theirs):.4f}"
+    number = f"{means}: {gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}]"
+    return Check(
+        name,
+        verdict,
+        number,
+        (f"{gain.queries} searches, against {rival}; bound: not below 0, or low end above −{margin}",),
+    )
+
+
+def is_not_worse(gain: MeanInterval, margin: float) -> bool:
+    """A gain, or a loss that is surely smaller than the margin."""
+    return gain.mean >= 0 or gain.low > -margin
+
+
+def _measured(groups: Sequence[QueryGroup], features: tuple[str, ...], scorer: Scorer | None) -> NDArray[np.float64]:
+    def score(_place: int, group: QueryGroup) -> NDArray[np.float64]:
+        if scorer is None:
+            return group.fused
+        model = scorer.score(FeatureMatrix(features, group.values))
+        return blend_scores(model, group.fused, weight=scorer.blend)
+
+    return ndcg_by_query(groups, score, cutoff=CUTOFF)
+
+
+def _directions(store: ModelStore, manifest: Manifest) -> Check:
+    name = "directions"
+    if not manifest.directions:
+        return Check(name, Verdict.PASSED, "no direction is declared")
+    try:
+        broken = broken_directions(store.verified(manifest.id).text, manifest.features, manifest.directions)
+    except UnsupportedTree as error:
+        return Check(name, Verdict.FAILED, "the trees cannot be read", (str(error),))
+    details = tuple(
+        f"tree {v.tree}: more {v.feature} moves the score by {-v.direction * v.amount:+.4g}" for v in broken[:5]
+    )
+    number = f"{len(broken)} breaches of {len(manifest.directions)} declared directions in {manifest.whole.trees} trees"
+    return Check(name, Verdict.FAILED if broken else Verdict.PASSED, number, details)
+
+
+def _drift(manifest: Manifest, held: Held, bounds: Bounds) -> Check:
+    name = "feature drift"
+    rows = sum(len(shown.products) for shown in held.log.lists)
+    if rows < FEWEST_ROWS or not manifest.spreads:
+        why = (
+            f"{rows} later rows, {FEWEST_ROWS} needed"
+            if manifest.spreads
+            else "the model has no record of its features"
+        )
+        return Check(name, Verdict.NOT_EXAMINED, why)
+    values = np.concatenate([shown.values for shown in held.log.lists])
+    found = stability(manifest.spreads, held.log.features, values)
+    judged = {feature: psi for feature, psi in found.items() if feature not in bounds.moving}
+    worst = max(judged, key=judged.__getitem__, default=None)
+    number = (
+        "no feature to judge" if worst is None else f"PSI at most {judged[worst]:.3f} ({worst}), bound {bounds.drift}"
+    )
+    is_far = worst is not None and judged[worst] > bounds.drift
+    return Check(name, Verdict.FAILED if is_far else Verdict.PASSED, number, _told(found, bounds))
+
+
+def _told(found: Mapping[str, float], bounds: Bounds) -> tuple[str, ...]:
+    """The features that moved most, those that move by themselves marked."""
+    most = sorted(found, key=lambda feature: -found[feature])[:5]
+    return tuple(
+        f"{feature} {found[feature]:.3f}" + (" (moves as shoppers act: not judged)" if feature in bounds.moving else "")
+        for feature in most
+    )

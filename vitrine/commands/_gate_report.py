@@ -1,0 +1,37 @@
+"""The gate's checks as a table and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ranking.learning.gate import GateReport
+
+
+def gate_object(report: GateReport) -> dict[str, object]:
+    """The report as JSON holds it."""
+    return {
+        "model": report.model,
+        "against": report.against,
+        "open": report.is_open,
+        "checks": [
+            {"name": check.name, "verdict": str(check.verdict), "number": check.number, "details": list(check.details)}
+            for check in report.checks
+        ],
+    }
+
+
+def print_gate(report: GateReport) -> None:
+    """Every check with its number, then the verdict."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    against = report.against or "the order without a model"
+    table = Table(title=f"gate: {report.model} against {against}")
+    for heading in ("check", "verdict", "number", "look at"):
+        table.add_column(heading)
+    for check in report.checks:
+        table.add_row(check.name, str(check.verdict), check.number, "\n".join(check.details))
+    console.print(table)
+    console.print("the gate is open" if report.is_open else f"the gate is closed: {'; '.join(report.failures)}")

@@ -37,7 +37,7 @@ def _commands(name: str, source: Source) -> list[list[str]]:
         options = [*(["--partial"] if feed.is_partial else []), *(["--wait"] if is_last else [])]
         commands.append(["index", catalogue, str(feed.path), *options])
     judged = ["--catalogue", name, "--judgments", str(source.judgments)]
-    policies = ["keyword", "vector", "hybrid"]
+    policies = list(source.policies)
     if source.is_trained:
         commands.append(["train", *judged])
         policies.append("reranked")

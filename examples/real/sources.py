@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MOVIE_QUERIES = 400
+_FOR_PICTURES = ("Success@1", "Success@10", "nDCG@10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Feeds in the order they are loaded, judgments, and whether a ranking model can be trained on them."""
+    """Feeds in the order they are loaded, judgments, whether a ranking model can be trained on them, and the policies
+    that are compared: of a question that is nothing but a picture all of them make the same."""
 
     feeds: tuple[Feed, ...]
     judgments: Path
     is_trained: bool
     measures: tuple[str, ...] = ("nDCG@10",)
+    policies: tuple[str, ...] = ("keyword", "vector", "hybrid")
 
 
 def chorus(data: Path, made: Path) -> Source:  # noqa: ARG001
@@ -73,7 +76,7 @@ def luma(data: Path, made: Path) -> Source:
         pictures = [(folder / row["image"], row["item_id"]) for row in csv.DictReader(file)]
     judgments = _write_pictures(made / "judgments.csv", pictures)
     feeds = (Feed(products), Feed(made / "reviews.jsonl", is_partial=True))
-    return Source(feeds, judgments, is_trained=False, measures=("Success@1", "Success@10", "nDCG@10"))
+    return Source(feeds, judgments, is_trained=False, measures=_FOR_PICTURES, policies=("hybrid",))
 
 
 def grocery(data: Path, made: Path) -> Source:
@@ -81,8 +84,8 @@ def grocery(data: Path, made: Path) -> Source:
     with (folder / "natural_dev.csv").open(encoding="utf-8") as file:
         pictures = [(folder / row["image"], row["class_id"]) for row in csv.DictReader(file)]
     judgments = _write_pictures(made / "judgments.csv", pictures)
-    measures = ("Success@1", "Success@10", "nDCG@10")
-    return Source((Feed(folder / "classes.jsonl"),), judgments, is_trained=False, measures=measures)
+    feeds = (Feed(folder / "classes.jsonl"),)
+    return Source(feeds, judgments, is_trained=False, measures=_FOR_PICTURES, policies=("hybrid",))
 
 
 def eshop(data: Path, made: Path) -> Source:

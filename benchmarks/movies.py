@@ -23,10 +23,12 @@ from rich.progress import track
 
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
 from mappings.client import AsyncClient, connect, connect_async
-from mappings.feature_query import FeatureRequest, feature_body
-from mappings.hybrid import NAMED_SCORES
+from mappings.feature_query import feature_query
+from mappings.hybrid import SearchPlan
+from plugin_config.policy import Normalizer
 from plugin_config.settings import load_settings
 from query_service.features import engine_matrix
+from query_service.retrieval import retrieve
 from ranking.evaluation.intervals import bootstrap_mean
 from ranking.evaluation.judgments import JudgedQuery, read_judgments
 from ranking.features.declared import declared_features
@@ -67,13 +69,22 @@ class Reader:
 
     async def _group(self, query: JudgedQuery) -> QueryGroup:
         catalogue = self.stored.catalogue
-        wanted = [feature for feature in self.features if feature.source is Source.ENGINE]
-        body = feature_body(catalogue, wanted, FeatureRequest(list(query.grades), query.text))
-        answer = await self.client.search(self.stored.alias, body, **{NAMED_SCORES: True})
-        engine = engine_matrix(catalogue, wanted, list(query.grades), answer, now=self.now)
+        wanted = feature_query(catalogue, (f for f in self.features if f.source is Source.ENGINE))
+        plan = SearchPlan(
+            (),
+            Normalizer.model_validate("min_max"),
+            depth=len(query.grades),
+            size=len(query.grades),
+            filters=({"ids": {"values": list(query.grades)}},),
+            with_source=False,
+            value_fields=wanted.paths,
+            post_filter=wanted.post_filter(query.text, {}),
+        )
+        found = await retrieve(self.client, self.stored.alias, plan)
+        engine = engine_matrix(wanted, found, now=self.now)
         matrix = assemble(self.features, [engine], query=query_features(query.text))
         score = np.nan_to_num(engine.select(["bm25_all"]).values[:, 0].astype(np.float64))
-        return QueryGroup(query.text, query.family, tuple(query.grades), matrix.values, score, query.grades)
+        return QueryGroup(query.text, query.family, found.ids, matrix.values, score, query.grades)
 
     async def _known(self, ids: set[str]) -> set[str]:
         every, found = sorted(ids), set[str]()

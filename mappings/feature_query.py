@@ -1,13 +1,15 @@
-"""One request that reads every engine feature of some candidates: ids as filter, one named `should` per feature.
+"""The feature query of a catalogue: one named clause per feature, asked of the candidates in the search that finds them.
 
-A clause that does not match leaves its name out of `matched_queries`, so what is absent stays absent. Numbers and dates
-come as doc values in the same answer.
+The clauses travel as a post filter that every product passes. OpenSearch scores named clauses only for the hits that it
+returns, so what they cost does not depend on how many products match, and no second request is needed. A clause that does
+not match leaves its name out of `matched_queries`, so what is absent stays absent. Numbers and dates come as doc values.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,10 @@ from mappings.filters import Body, FieldKind, locate
 from mappings.keyword import all_words
 from plugin_config.catalogue import Catalogue
 
+CLAUSE_MARK: Final = "#"  # begins the names of our clauses, which a shop's own query does not use
 _PREFIXED = re.compile(r"(bm25|all_terms|phrase)_")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Chinese characters, Hangul
+WordClause: TypeAlias = Callable[[str], Body]
 
 
 class FeatureName(Protocol):
@@ -41,29 +45,61 @@ class QueryVector:
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureRequest:
-    """What the features are about: candidates by id, the words if any, query vectors by feature name."""
+class FeatureQuery:
+    """How the engine's features of one catalogue are asked for and read; made once for it by `feature_query`.
 
-    ids: Sequence[str]
-    words: str | None
-    vectors: Mapping[str, QueryVector] = field(default_factory=dict)
+    `words`: the clause of each feature that is about words. `vectors`: the features that are closeness to a query vector.
+    `numbers`: the document fields that make each of the other features. `paths`: all of those fields, each once.
+    """
+
+    words: Mapping[str, WordClause]
+    vectors: tuple[str, ...]
+    numbers: Mapping[str, tuple[str, ...]]
+    paths: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All features: those that are scores of clauses, then those that are made of document fields."""
+        return (*self.words, *self.vectors, *self.numbers)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What the clauses are called in `matched_queries`, in the order of `names`."""
+        return tuple(f"{CLAUSE_MARK}{number}" for number in range(len(self.words) + len(self.vectors)))
+
+    def post_filter(self, words: str | None, vectors: Mapping[str, QueryVector]) -> Body:
+        """Lets every product pass, and carries the clauses; send it with NAMED_SCORES.
+
+        `vectors`: query vectors by feature name. Features that cannot be asked for here are left out.
+        """
+        clauses: dict[str, Body] = {name: clause(words) for name, clause in self.words.items()} if words else {}
+        clauses |= {name: _closeness(vectors[name]) for name in self.vectors if name in vectors}
+        named = [
+            {"bool": {"must": [clauses[name]], "_name": code}}
+            for name, code in zip(self.names, self.codes, strict=False)
+            if name in clauses
+        ]
+        return {"bool": {"filter": [{"match_all": {}}], "should": named}}
 
 
-def feature_body(catalogue: Catalogue, features: Iterable[FeatureName], request: FeatureRequest) -> Body:
-    """The `_search` body; send it with NAMED_SCORES. Features that have no clause or no value here are skipped."""
-    wanted = list(features)
-    clauses = [_named(each.name, clause) for each in wanted if (clause := _clause(catalogue, each, request))]
-    numbers = sorted({path for each in wanted for path in number_paths(catalogue, each)})
-    return {
-        "size": len(request.ids),
-        "track_total_hits": False,
-        "_source": False,
-        "query": {"bool": {"filter": [{"ids": {"values": list(request.ids)}}], "should": clauses}},
-        "docvalue_fields": [*({"field": path} for path in numbers)],
-    }
+def feature_query(catalogue: Catalogue, features: Iterable[FeatureName]) -> FeatureQuery:
+    """Work out how these features are read from the engine. Those whose field holds no number are left out."""
+    words: dict[str, WordClause] = {}
+    vectors: list[str] = []
+    numbers: dict[str, tuple[str, ...]] = {}
+    for feature in features:
+        if feature.name.startswith("cosine_"):
+            vectors.append(feature.name)
+        elif paths := _number_paths(catalogue, feature):
+            numbers[feature.name] = paths
+        elif (clause := _word_clause(catalogue, feature)) is not None:
+            words[feature.name] = clause
+    return FeatureQuery(
+        words, tuple(vectors), numbers, tuple(sorted({path for paths in numbers.values() for path in paths}))
+    )
 
 
-def number_paths(catalogue: Catalogue, feature: FeatureName) -> tuple[str, ...]:
+def _number_paths(catalogue: Catalogue, feature: FeatureName) -> tuple[str, ...]:
     """The document fields whose values make this feature; empty for features that are clauses."""
     roles = catalogue.roles
     name = feature.name
@@ -85,48 +121,37 @@ def _numbers(catalogue: Catalogue, *names: str) -> tuple[str, ...]:
     return tuple(field.path for field in found) if all(f.kind is not FieldKind.KEYWORD for f in found) else ()
 
 
-def _clause(catalogue: Catalogue, feature: FeatureName, request: FeatureRequest) -> Body | None:
-    if feature.name.startswith("cosine_"):
-        query = request.vectors.get(feature.name)
-        return None if query is None else _closeness(query)
-    if not request.words:
-        return None
-    return _word_clause(catalogue, feature, request.words)
-
-
-def _word_clause(catalogue: Catalogue, feature: FeatureName, words: str) -> Body | None:
-    whole = {
-        "bm25_all": _match(fields.TEXT_ALL, words),
-        "all_terms_all": all_words(catalogue, words),
-        "phrase_all": {"match_phrase": {fields.TEXT_ALL: {"query": words}}},
-        "bm25_reviews": _match(fields.REVIEWS, words),
-    }
-    if feature.name in whole and feature.field is None:
-        return whole[feature.name]
+def _word_clause(catalogue: Catalogue, feature: FeatureName) -> WordClause | None:
     if feature.field is None:
-        return None
+        whole: dict[str, WordClause] = {
+            "bm25_all": partial(_match, fields.TEXT_ALL),
+            "all_terms_all": partial(all_words, catalogue),
+            "phrase_all": partial(_phrase, fields.TEXT_ALL),
+            "bm25_reviews": partial(_match, fields.REVIEWS),
+        }
+        return whole.get(feature.name)
     matched = _PREFIXED.match(feature.name)
     if matched is not None and feature.field in catalogue.text:
         path = fields.text_field(feature.field)
-        return {
-            "bm25": _match(path, words),
-            "all_terms": _match(path, words, operator="and"),
-            "phrase": {"match_phrase": {path: {"query": words}}},
-        }[matched[1]]
-    return _special_clause(catalogue, feature.name, feature.field, words)
+        kinds: dict[str, WordClause] = {
+            "bm25": partial(_match, path),
+            "all_terms": partial(_match, path, operator="and"),
+            "phrase": partial(_phrase, path),
+        }
+        return kinds[matched[1]]
+    return _special_clause(catalogue, feature.name, feature.field)
 
 
-def _special_clause(catalogue: Catalogue, name: str, field: str, words: str) -> Body | None:
-    exact = fields.exact(fields.text_field(field))
+def _special_clause(catalogue: Catalogue, name: str, field: str) -> WordClause | None:
+    text = fields.text_field(field)
     if name == "prefix_title":
-        return {"match_phrase_prefix": {exact: {"query": words, "max_expansions": 20}}}
+        return partial(_beginning, fields.exact(text))
     if name == "exact_title":
-        length = {"range": {fields.length(fields.text_field(field)): {"lte": word_count(words)}}}
-        return {"bool": {"must": [{"match_phrase": {exact: {"query": words}}}], "filter": [length]}}
+        return partial(_whole_title, fields.exact(text), fields.length(text))
     if name in ("brand_match", "category_match"):
         if field in catalogue.keyword:
-            return {"terms": {fields.lower(fields.keyword_field(field)): word_runs(words)}}
-        return _match(fields.text_field(field), words) if field in catalogue.text else None
+            return partial(_any_run, fields.lower(fields.keyword_field(field)))
+        return partial(_match, text) if field in catalogue.text else None
     return None
 
 
@@ -142,6 +167,27 @@ def word_runs(words: str, longest: int = 3) -> list[str]:
     return list(dict.fromkeys(runs))[:60]
 
 
+def _match(path: str, words: str, **options: str) -> Body:
+    return {"match": {path: {"query": words, **options}}}
+
+
+def _phrase(path: str, words: str) -> Body:
+    return {"match_phrase": {path: {"query": words}}}
+
+
+def _beginning(path: str, words: str) -> Body:
+    return {"match_phrase_prefix": {path: {"query": words, "max_expansions": 20}}}
+
+
+def _whole_title(path: str, length: str, words: str) -> Body:
+    no_longer = {"range": {length: {"lte": word_count(words)}}}
+    return {"bool": {"must": [_phrase(path, words)], "filter": [no_longer]}}
+
+
+def _any_run(path: str, words: str) -> Body:
+    return {"terms": {path: word_runs(words)}}
+
+
 def _closeness(query: QueryVector) -> Body:
     """Exact closeness by script. `exists` around it, or a product without the vector would count 0, not absent."""
     script = {
@@ -150,11 +196,3 @@ def _closeness(query: QueryVector) -> Body:
         "params": {"field": query.field.name, "query_value": query.vector, "space_type": query.field.space},
     }
     return {"script_score": {"query": {"exists": {"field": query.field.name}}, "script": script}}
-
-
-def _match(path: str, words: str, **options: str) -> Body:
-    return {"match": {path: {"query": words, **options}}}
-
-
-def _named(name: str, clause: Body) -> Body:
-    return {"bool": {"must": [clause], "_name": name}}

@@ -32,7 +32,7 @@ class SearchPlan:
 
     `depth` is the number of candidates each part hands to the fusion; it stays the same over all pages, or pages
     would not fit together. `group_field` shows one hit per value. `sort` replaces the order by score. `value_fields`
-    come back with each hit as doc values.
+    come back with each hit as doc values. `post_filter` is asked of the hits alone; counts and facets do not see it.
     """
 
     parts: tuple[Part, ...]
@@ -46,6 +46,7 @@ class SearchPlan:
     aggregations: Body = field(default_factory=dict)
     with_source: bool = True
     value_fields: tuple[str, ...] = ()
+    post_filter: Body | None = None
 
 
 def keyword_part(query: Body, filters: Sequence[Body], weight: float) -> Part:
@@ -113,6 +114,8 @@ def search_body(plan: SearchPlan) -> Body:
         body["collapse"] = {"field": plan.group_field}
     if plan.value_fields:
         body["docvalue_fields"] = list(plan.value_fields)
+    if plan.post_filter is not None:
+        body["post_filter"] = plan.post_filter
     if plan.aggregations:
         body["aggs"] = plan.aggregations
     return body

@@ -12,7 +12,7 @@ from mappings.client import AsyncClient
 from mappings.errors import NotFound
 from mappings.facets import facet_fields, parse_spread, spread_query
 from plugin_config.settings import Settings
-from ranking.features.declared import declared_features
+from query_service.feature_plan import FeaturePlan, feature_plan
 from ranking.features.feature import Feature
 
 _NAME = re.compile(r"[a-z][a-z0-9_\-]{0,39}")
@@ -22,11 +22,16 @@ STEPS_KEPT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServedCatalogue:
-    """A catalogue, its features, and the step widths of its number facets."""
+    """A catalogue, how its features are read, and the step widths of its number facets."""
 
     stored: StoredCatalogue
-    features: tuple[Feature, ...]
+    plan: FeaturePlan
     steps: Mapping[str, float]
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """What a model may look at."""
+        return self.plan.features
 
 
 class CatalogueLookup:
@@ -46,8 +51,8 @@ class CatalogueLookup:
             return kept[1]
         stored = await self._read(name)
         is_same = kept is not None and kept[1].stored == stored
-        features = kept[1].features if kept is not None and is_same else declared_features(stored.catalogue)
-        served = ServedCatalogue(stored, features, await self._step_widths(stored, now))
+        plan = kept[1].plan if kept is not None and is_same else feature_plan(stored.catalogue)
+        served = ServedCatalogue(stored, plan, await self._step_widths(stored, now))
         self.remember(served)
         return served
 

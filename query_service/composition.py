@@ -20,6 +20,7 @@ from query_service.features import FeatureReader
 from query_service.lookup import Lookup
 from query_service.messages import SearchRequest
 from query_service.ordering import Ordering
+from query_service.packed_rows import PackedRows
 from query_service.page import SearchPage
 from query_service.picture_serving import PictureServing
 from query_service.planning import Question
@@ -97,7 +98,7 @@ def build_service(settings: Settings) -> SearchService:
     redis = connect_features(settings)
     catalogues = CatalogueLookup(client, settings)
     encoding = QueryEncoding(settings)
-    features = FeatureReader(client, redis, prefix=settings.index_prefix)
+    features = FeatureReader(PackedRows(redis), prefix=settings.index_prefix)
     models = scorer_sources(settings)
     traces = TraceLog()
     parts = Collaborators(

@@ -67,7 +67,7 @@ def _explanation(
     moves = list((ordered.moves or {}).get(place, ()))
     contributions = [] if shares is None else shares[1]
     return Explanation(
-        sub_queries=dict(candidates.scores[place]),
+        sub_queries=candidates.part_scores(place),
         fused_score=float(candidates.fused[place]),
         fused_rank=place + 1,
         features=_features(ordered.matrix, place),

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from mappings.feature_query import FeatureRequest, QueryVector
 from mappings.filters import locate
-from plugin_config.policy import SubQueryKind
-from query_service.features import FeatureReader
+from query_service.features import FeatureReader, Occasion
 from query_service.planning import Question
 from query_service.ranking_stage import Ranked, ServingModel, find_model, keep_order, rank
 from query_service.retrieval import Candidates
@@ -19,12 +17,6 @@ from query_service.timing import Stopwatch
 from ranking.diversity import diversify
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import Scorer, ScorerSource
-
-COSINES = {
-    SubQueryKind.TEXT_VECTOR: "cosine_text",
-    SubQueryKind.PICTURE_VECTOR: "cosine_picture",
-    SubQueryKind.WORDS_TO_PICTURE: "cosine_words_picture",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,7 @@ class Ordering:
         ranked, matrix = keep_order(candidates), None
         if candidates.ids and (model.scorer is not None or question.request.explain):
             with watch.stage("features"):
-                matrix, missing = await self.matrix(question, candidates, watch)
+                matrix, missing = await self.matrix(question, candidates)
             degraded = (*degraded, *missing)
         if model.scorer is not None and matrix is not None and "features" not in degraded:
             with watch.stage("rank"):
@@ -78,19 +70,11 @@ class Ordering:
         used = model.scorer if ranked.model_scores is not None else None
         return Ordered(ranked, matrix, used, moves, degraded, notes)
 
-    async def matrix(
-        self, question: Question, candidates: Candidates, watch: Stopwatch
-    ) -> tuple[FeatureMatrix, tuple[str, ...]]:
+    async def matrix(self, question: Question, candidates: Candidates) -> tuple[FeatureMatrix, tuple[str, ...]]:
         """Features of the first candidates, as many as the policy reorders, and the parts that could not be read."""
-        seen = candidates.only(range(min(len(candidates.ids), question.policy.reranking.depth)))
-        vectors = {
-            COSINES[kind]: QueryVector(target, vector) for kind, (target, vector) in question.encoded.vectors.items()
-        }
-        request = FeatureRequest(seen.ids, question.words, vectors)
-        read = await self._features.read(
-            question.served, seen, request, pictures=len(question.request.images), now=self._now()
-        )
-        watch.engine += read.engine_ms
+        request = question.request
+        occasion = Occasion(question.words, len(request.images), now=self._now(), shopper=request.shopper)
+        read = await self._features.read(question.served, candidates.first(question.policy.reranking.depth), occasion)
         return read.matrix, read.degraded
 
     def _spread(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields
+from mappings.feature_query import QueryVector
 from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys
 from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
 from mappings.keyword import keyword_query
@@ -18,11 +19,19 @@ from query_service.errors import UnknownPolicy
 from query_service.messages import SearchRequest
 
 VECTOR_KINDS = (SubQueryKind.TEXT_VECTOR, SubQueryKind.PICTURE_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
+COSINES = {
+    SubQueryKind.TEXT_VECTOR: "cosine_text",
+    SubQueryKind.PICTURE_VECTOR: "cosine_picture",
+    SubQueryKind.WORDS_TO_PICTURE: "cosine_words_picture",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, understood and checked: everything the parts of a query are made from."""
+    """What is asked, understood and checked: everything the parts of a query are made from.
+
+    `is_examined`: the features of the candidates are wanted, and come with them.
+    """
 
     served: ServedCatalogue
     request: SearchRequest
@@ -32,6 +41,7 @@ class Question:
     encoded: EncodedQuery = field(default_factory=EncodedQuery)
     evidence: Evidence | None = None
     least_scores: Mapping[SubQueryKind, float] = field(default_factory=dict)
+    is_examined: bool = False
 
     @property
     def catalogue(self) -> Catalogue:
@@ -132,7 +142,14 @@ def plan_search(question: Question, *, size: int, from_: int, with_source: bool)
             [facet for facet in question.facets if facet.name not in question.conditions], question.served.steps
         ),
         with_source=with_source,
+        value_fields=question.served.plan.engine.paths if question.is_examined else (),
+        post_filter=_feature_clauses(question) if question.is_examined else None,
     )
+
+
+def _feature_clauses(question: Question) -> Body:
+    vectors = {COSINES[kind]: QueryVector(*pair) for kind, pair in question.encoded.vectors.items()}
+    return question.served.plan.engine.post_filter(question.words, vectors)
 
 
 def browsing_order(catalogue: Catalogue) -> tuple[Body, ...]:

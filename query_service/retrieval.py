@@ -1,7 +1,7 @@
 """Candidates from OpenSearch: the plan of a search sent, its answer read into values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from mappings import fields
 from mappings.client import AsyncClient
+from mappings.feature_query import CLAUSE_MARK
 from mappings.hybrid import MAXIMUM_COUNTED, NAMED_SCORES, SearchPlan, search_body
 from plugin_config.policy import SubQueryKind
 from ranking.features.feature import FeatureMatrix
 
 GROUP_COUNT = "groups"
 EXACT_GROUPS = 3_000  # OpenSearch counts distinct values exactly up to about here
+PARTS = tuple(str(kind) for kind in SubQueryKind)
+RETRIEVAL_FEATURES = (*(f"score_{part}" for part in PARTS), "fused_score", "fused_rank_reciprocal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Candidates:
     """Products in the order of their fused scores. `scores` holds each part's raw scores, only where it matched.
 
     `values` are the doc values that the plan asked for, and the group. `stored` is empty unless the plan asked for
-    sources. `engine_ms` is OpenSearch's own time.
+    sources. `engine_ms` is OpenSearch's own time. `is_examined`: the scores hold those of the feature clauses, too.
     """
 
     ids: tuple[str, ...]
@@ -42,19 +45,22 @@ class Candidates:
     engine_ms: float
     aggregations: Mapping[str, Any] = field(default_factory=dict)
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    is_examined: bool = False
 
     def features(self) -> FeatureMatrix:
         """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
-        kinds = tuple(SubQueryKind)
-        values = np.full((len(self.ids), len(kinds) + 2), np.nan, dtype=np.float32)
-        columns = {str(kind): column for column, kind in enumerate(kinds)}
-        for row, scores in enumerate(self.scores):
-            for name in columns.keys() & scores.keys():  # a shop's own query may name clauses of its own
-                values[row, columns[name]] = scores[name]
-        values[:, -2] = self.fused
-        values[:, -1] = 1.0 / np.arange(1, len(self.ids) + 1)
-        names = (*(f"score_{kind}" for kind in kinds), "fused_score", "fused_rank_reciprocal")
-        return FeatureMatrix(names, values)
+        ranks = 1.0 / np.arange(1, len(self.ids) + 1)
+        fused = np.stack([self.fused, ranks], axis=1).astype(np.float32)
+        return FeatureMatrix(RETRIEVAL_FEATURES, np.hstack([self.scores_of(PARTS), fused]))
+
+    def scores_of(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """The raw scores of these parts or clauses, shape (candidates, names); NaN where one did not match."""
+        rows = [list(map(scores.get, names)) for scores in self.scores]  # NumPy reads None as NaN
+        return np.array(rows, dtype=np.float32).reshape(len(rows), len(names))
+
+    def part_scores(self, place: int) -> dict[str, float]:
+        """The raw scores of the candidate at this place, without those of the feature clauses."""
+        return {name: score for name, score in self.scores[place].items() if not name.startswith(CLAUSE_MARK)}
 
     def value(self, place: int, path: str) -> str | None:
         """The first value of a document field of the candidate at this place, as text."""
@@ -63,17 +69,17 @@ class Candidates:
 
     def only(self, places: Sequence[int]) -> "Candidates":
         """The candidates at these places, in this order; counts and aggregations stay."""
-        return Candidates(
-            tuple(self.ids[i] for i in places),
-            self.fused[list(places)],
-            tuple(self.scores[i] for i in places),
-            tuple(self.values[i] for i in places),
-            self.total,
-            self.total_is_exact,
-            self.engine_ms,
-            self.aggregations,
-            self.stored,
+        return replace(
+            self,
+            ids=tuple(self.ids[i] for i in places),
+            fused=self.fused[list(places)],
+            scores=tuple(self.scores[i] for i in places),
+            values=tuple(self.values[i] for i in places),
         )
+
+    def first(self, count: int) -> "Candidates":
+        """The best `count` of them."""
+        return self if count >= len(self.ids) else self.only(range(count))
 
 
 async def retrieve(client: AsyncClient, alias: str, plan: SearchPlan) -> Candidates:
@@ -86,7 +92,7 @@ async def retrieve(client: AsyncClient, alias: str, plan: SearchPlan) -> Candida
         counting = {"cardinality": distinct}
         body["aggs"] = {**body.get("aggs", {}), GROUP_COUNT: counting}
     answer = await client.search(alias, body, **{NAMED_SCORES: True})
-    return read_candidates(answer)
+    return replace(read_candidates(answer), is_examined=plan.post_filter is not None)
 
 
 def read_candidates(answer: Mapping[str, Any]) -> Candidates:

@@ -79,9 +79,10 @@ class Search:
         served = await self._parts.catalogues.get(name)
         asked = await self._parts.asking.ask(served, request, watch)
         model = await self._parts.ordering.model(asked.question)
-        window = window_of(asked.question, has_model=model.scorer is not None)
+        question = replace(asked.question, is_examined=model.scorer is not None or request.explain)
+        window = window_of(question, has_model=model.scorer is not None)
         with watch.stage("retrieve"):
-            found = await self._retrieve(asked.question, window, watch)
+            found = await self._retrieve(question, window, watch)
         kept = above_floor(found.candidates, found.question.policy.relevance_floor)
         ordered = await self._parts.ordering.order(found.question, kept, model, watch)
         return await self._page(asked, replace(found, candidates=kept), ordered, window, watch)
@@ -97,22 +98,19 @@ class Search:
         asked = await self._parts.asking.ask(served, request, watch)
         depth = min(asked.question.policy.reranking.depth, asked.question.policy.candidates)
         window = Window(max(depth, request.size), 0, 0, depth, is_page=False)
-        found = await self._retrieve(asked.question, window, watch)
-        kept = above_floor(found.candidates, found.question.policy.relevance_floor)
-        kept = kept.only(range(min(depth, len(kept.ids))))
+        found = await self._retrieve(replace(asked.question, is_examined=True), window, watch)
+        kept = above_floor(found.candidates, found.question.policy.relevance_floor).first(depth)
         if not kept.ids:
             return Examined(kept, None, ())
-        matrix, degraded = await self._parts.ordering.matrix(found.question, kept, watch)
+        matrix, degraded = await self._parts.ordering.matrix(found.question, kept)
         return Examined(kept, matrix, (*map(str, found.question.encoded.failed), *degraded))
 
     async def _retrieve(self, question: Question, window: Window, watch: Stopwatch) -> Found:
         async def once(attempt: Question) -> Candidates:
             plan = plan_search(attempt, size=window.size, from_=window.from_, with_source=window.is_page)
-            path = diversity_path(attempt)
-            wanted = [p for p in (path, plan.group_field) if p is not None]
-            return await retrieve(
-                self._parts.client, attempt.served.stored.alias, replace(plan, value_fields=tuple(wanted))
-            )
+            paths = (*plan.value_fields, diversity_path(attempt), plan.group_field)
+            wanted = tuple(dict.fromkeys(path for path in paths if path is not None))
+            return await retrieve(self._parts.client, attempt.served.stored.alias, replace(plan, value_fields=wanted))
 
         async def both(attempt: Question) -> Candidates:
             candidates: Candidates

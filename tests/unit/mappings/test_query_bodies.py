@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mappings.facets import facet_aggregations, facet_fields, parse_facets, round_step
-from mappings.feature_query import FeatureRequest, QueryVector, feature_body, word_count, word_runs
+from mappings.feature_query import QueryVector, feature_query, word_count, word_runs
 from mappings.fields import Modality, VectorField
 from mappings.filters import AnyOf, Between, UnknownFieldError, filter_clauses, sort_keys
 from mappings.hybrid import Nearest, SearchPlan, engine_score, keyword_part, search_body, vector_part
@@ -19,6 +19,7 @@ from mappings.suggest import suggest_body
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.policy import Normalizer, SubQueryKind
 from ranking.features.declared import declared_features
+from ranking.features.feature import Source
 
 BODIES = Path(__file__).parent / "bodies"
 CATALOGUE = parse_catalogue(
@@ -86,8 +87,17 @@ def test_a_single_part_is_a_plain_query_without_a_pipeline() -> None:
 
 def test_feature_query_has_one_named_clause_per_engine_feature() -> None:
     vectors = {"cosine_text": QueryVector(TEXT, [1, 0, 0])}
-    body = feature_body(CATALOGUE, declared_features(CATALOGUE), FeatureRequest(["1", "2"], "red wool", vectors))
+    wanted = feature_query(CATALOGUE, (f for f in declared_features(CATALOGUE) if f.source is Source.ENGINE))
+    body = {"post_filter": wanted.post_filter("red wool", vectors), "docvalue_fields": list(wanted.paths)}
+    named = [clause["bool"]["_name"] for clause in body["post_filter"]["bool"]["should"]]
+    asked = dict(zip(wanted.codes, wanted.names, strict=False))
+    assert [asked[code] for code in named] == [*wanted.words, "cosine_text"]
     assert_stored("features", body)
+
+
+def test_without_words_no_clause_asks_for_words() -> None:
+    wanted = feature_query(CATALOGUE, (f for f in declared_features(CATALOGUE) if f.source is Source.ENGINE))
+    assert wanted.post_filter(None, {})["bool"]["should"] == []
 
 
 def test_evidence_and_suggestions() -> None:

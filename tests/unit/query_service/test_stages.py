@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from mappings.feature_query import feature_query
 from mappings.spelling import Evidence
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.policy import BUILT_IN, SubQueryKind
@@ -95,13 +96,16 @@ def test_a_floor_keeps_the_best_and_counts_what_remains() -> None:
 
 
 def test_document_fields_become_features_and_what_is_absent_stays_so() -> None:
-    features = [f for f in declared_features(CATALOGUE) if f.source is Source.ENGINE]
+    query = feature_query(CATALOGUE, (f for f in declared_features(CATALOGUE) if f.source is Source.ENGINE))
+    code = query.codes[query.names.index("bm25_title")]
     answer = {
+        "took": 1,
         "hits": {
             "hits": [
+                {"_id": "b", "fields": {"number.price": [10.0]}},
                 {
                     "_id": "a",
-                    "matched_queries": {"bm25_title": 2.5},
+                    "matched_queries": {code: 2.5, "keyword": 7.0},
                     "fields": {
                         "number.price": [80.0],
                         "number.list_price": [100.0],
@@ -110,11 +114,12 @@ def test_document_fields_become_features_and_what_is_absent_stays_so() -> None:
                         "picture_count": [2],
                     },
                 },
-                {"_id": "b", "fields": {"number.price": [10.0]}},
-            ]
-        }
+            ],
+        },
     }
-    matrix = engine_matrix(CATALOGUE, features, ["b", "a"], answer, now=datetime(2026, 1, 11, tzinfo=UTC))
+    candidates = read_candidates(answer)
+    matrix = engine_matrix(query, candidates, now=datetime(2026, 1, 11, tzinfo=UTC))
+    assert candidates.part_scores(1) == {"keyword": 7.0}
     rows = [dict(zip(matrix.names, row.tolist(), strict=True)) for row in matrix.values]
     assert rows[1]["bm25_title"] == pytest.approx(2.5)
     assert rows[1]["discount"] == pytest.approx(0.2)

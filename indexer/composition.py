@@ -25,6 +25,7 @@ from indexer.reconciling import Reconciler
 from indexer.vector_fields import field_of
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
 from mappings.client import Client, connect
+from mappings.codes.rotations import ROTATIONS, Rotations
 from mappings.fields import Modality, VectorField
 from mappings.ledger import IndexLedger, LedgerEntry
 from mappings.template import render_text
@@ -76,7 +77,8 @@ class Workshop:
             now=lambda: datetime.now(UTC),
             chance=random.SystemRandom().random,
         )
-        return Enrichment(IndexLedger(self.client, stored.alias), tuple(filter(None, fillers)), settling)
+        ledger = IndexLedger(self.client, stored.alias, self.rotations.coders(stored.vectors))
+        return Enrichment(ledger, tuple(filter(None, fillers)), settling)
 
     def reconciler(self) -> Reconciler:
         return Reconciler(self.client, self.catalogues, self.queue, self._broker, self.settings)
@@ -94,6 +96,10 @@ class Workshop:
     @cached_property
     def client(self) -> Client:
         return connect(self.settings)
+
+    @cached_property
+    def rotations(self) -> Rotations:
+        return Rotations(self.settings.models_folder / ROTATIONS)
 
     @cached_property
     def catalogues(self) -> IndexCatalogueStore:
@@ -130,13 +136,13 @@ class Workshop:
     def _text_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> TextFiller:
         made = text_encoder(choice, template=stored.catalogue.template, runtime=self._runtime)
         encoder = self._texts.setdefault(made.description.fingerprint, made)
-        vector_field = _known(stored, field_of(Modality.TEXT, encoder.description))
+        vector_field = _known(stored, field_of(Modality.TEXT, encoder.description, choice))
         return TextFiller(vector_field, encoder, partial(_text_of, stored.catalogue))
 
     def _picture_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> PictureFiller:
         made = picture_encoder(choice, runtime=self._runtime)
         encoder = self._pictures.setdefault(made.description.fingerprint, made)
-        vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description))
+        vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description, choice))
         limits = FetchLimits.of(self.settings, roots=stored.picture_roots)
         return PictureFiller(
             (PictureColumn(vector_field, encoder),), lambda references: self._fetcher.fetch_all(references, limits)
@@ -151,8 +157,13 @@ def _queue_again(queue: EnrichmentQueue, catalogue: str, ids: Sequence[str]) -> 
 
 
 def _known(stored: StoredCatalogue, vector_field: VectorField) -> VectorField:
-    if vector_field in stored.vectors:
-        return vector_field
+    for known in stored.vectors:
+        if (known.name, known.dimension, known.storage) == (
+            vector_field.name,
+            vector_field.dimension,
+            vector_field.storage,
+        ):
+            return known
     raise ConfigurationError(
         f"catalogue {stored.catalogue.name!r}: its index has no field for this worker's {vector_field.modality} encoder "
         f"({vector_field.fingerprint}); give writer and worker the same VITRINE_PRECISION and model files, or index the "

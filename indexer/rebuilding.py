@@ -16,11 +16,15 @@ from mappings import bulk, fields
 from mappings.aliases import generation_of, index_name, move_alias
 from mappings.bulk import Outcome
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
+from indexer.learning_rotations import with_learned_rotation
 from mappings.client import Client
+from mappings.codes.coder import Coder
+from mappings.codes.rotations import Rotations
 from mappings.coercion import RejectedProduct
 from mappings.documents import document, source_of
 from mappings.errors import EngineError, NotFound
 from mappings.fields import VectorField
+from mappings.ledger import add_codes
 from mappings.products import Product, ProductReader
 from plugin_config.catalogue import Catalogue
 
@@ -42,19 +46,22 @@ def rebuild(
     catalogue: Catalogue,
     *,
     vectors: Sequence[VectorField],
+    rotations: Rotations,
     on_progress: Callable[[int, int], None],
 ) -> Rebuilt:
     """Write a new index for `catalogue` and put it in the old one's place; `on_progress` gets (done, total).
 
-    The old index stays as it was when anything fails. Raises NotFound, EngineError.
+    Vectors to be kept as bits get a rotation that is learned from those in the old index. The old index stays as it was
+    when anything fails. Raises NotFound, EngineError.
     """
     old = store.get(catalogue.name)
     name = index_name(old.alias, generation_of(old.index) + 1)
-    new = replace(old, catalogue=catalogue, index=name, vectors=tuple(vectors), created_at=datetime.now(UTC))
+    vectors = tuple(with_learned_rotation(client, old, vector, rotations) for vector in vectors)
+    new = replace(old, catalogue=catalogue, index=name, vectors=vectors, created_at=datetime.now(UTC))
     started = datetime.now(UTC)
     _drop(client, new.index)  # what an interrupted rebuild left
     store.create_index(new)
-    copy = _Copy(client, old, new, on_progress)
+    copy = _Copy(client, old, new, rotations.coders(vectors), on_progress)
     try:
         copy.run({"match_all": {}})
         _block_writes(client, old.index, True)
@@ -72,9 +79,15 @@ def rebuild(
 
 class _Copy:
     def __init__(
-        self, client: Client, old: StoredCatalogue, new: StoredCatalogue, on_progress: Callable[[int, int], None]
+        self,
+        client: Client,
+        old: StoredCatalogue,
+        new: StoredCatalogue,
+        coders: Mapping[str, Coder],
+        on_progress: Callable[[int, int], None],
     ) -> None:
         self._client, self._old, self._new, self._on_progress = client, old, new, on_progress
+        self._coders = coders
         self._reader = ProductReader(new.catalogue)
         self._total = client.request("GET", f"/{old.index}/_count")["count"]
         self.unreadable: dict[str, str] = {}
@@ -125,7 +138,8 @@ class _Copy:
             body[fields.ENRICHMENT] = before[fields.ENRICHMENT]
             kept = {n for v in self._new.vectors for n in (v.name, v.views_name)}
             body |= {name: value for name, value in before.items() if name in kept and value is not None}
-        return orjson.dumps(body)
+            add_codes(body, self._coders)
+        return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _pages(client: Client, index: str, query: Mapping[str, Any], *, source: bool) -> Iterator[list[dict[str, Any]]]:

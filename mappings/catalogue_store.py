@@ -6,7 +6,7 @@ follow (another language, other synonyms) is refused, and the message says the w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from mappings.client import Client
 from mappings.errors import Conflict, EngineRejected, IncompatibleChange, NotFound
 from mappings.fields import Modality, VectorField
 from mappings.index_body import index_body
-from plugin_config.catalogue import Catalogue
+from plugin_config.catalogue import Catalogue, VectorStorage
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
 
@@ -143,6 +143,9 @@ class IndexCatalogueStore:
         )
         if changed == present:
             return present
+        moved = {v.name: v.storage for v in present.vectors}
+        if any(moved.get(v.name, v.storage) is not v.storage for v in changed.vectors):
+            raise _incompatible(catalogue.name, "the storage of its vectors changed, which is fixed for a field")
         before, after = self._body(present), self._body(changed)
         if before["settings"]["analysis"] != after["settings"]["analysis"]:
             raise _incompatible(
@@ -168,7 +171,14 @@ def meta_of(stored: StoredCatalogue) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "catalogue": stored.catalogue.model_dump(mode="json", exclude_defaults=True),
         "vectors": [
-            {"modality": v.modality.value, "fingerprint": v.fingerprint, "dimension": v.dimension, "space": v.space}
+            {
+                "modality": v.modality.value,
+                "fingerprint": v.fingerprint,
+                "dimension": v.dimension,
+                "space": v.space,
+                "storage": v.storage.value,
+                "rotation": v.rotation,
+            }
             for v in stored.vectors
         ],
         "picture_roots": [str(root) for root in stored.picture_roots],
@@ -186,7 +196,7 @@ def parse_meta(index: str, alias: str, body: Any) -> StoredCatalogue | None:
             catalogue=Catalogue.model_validate(meta["catalogue"]),
             alias=alias,
             index=index,
-            vectors=tuple(VectorField(**{**v, "modality": Modality(v["modality"])}) for v in meta["vectors"]),
+            vectors=tuple(_vector_field(vector) for vector in meta["vectors"]),
             picture_roots=tuple(Path(root) for root in meta["picture_roots"]),
             created_at=datetime.fromisoformat(meta["created_at"]),
         )
@@ -196,9 +206,24 @@ def parse_meta(index: str, alias: str, body: Any) -> StoredCatalogue | None:
         ) from error
 
 
+def _vector_field(kept: dict[str, Any]) -> VectorField:
+    storage = VectorStorage(kept.get("storage", VectorStorage.FLOAT))
+    return VectorField(**{**kept, "modality": Modality(kept["modality"]), "storage": storage})
+
+
 def _in_order(known: Sequence[VectorField], wanted: Sequence[VectorField]) -> tuple[VectorField, ...]:
     # The fields of the present encoders stand last; older ones are kept, for their vectors are still in the index.
-    return (*(vector for vector in known if vector not in wanted), *wanted)
+    there = {vector.name: vector for vector in known}
+    kept = [_as_kept(vector, there.get(vector.name)) for vector in wanted]
+    names = {vector.name for vector in kept}
+    return (*(vector for vector in known if vector.name not in names), *kept)
+
+
+def _as_kept(wanted: VectorField, known: VectorField | None) -> VectorField:
+    """The field with the rotation that its codes in the index were made by."""
+    if known is None or known.storage is not wanted.storage:
+        return wanted
+    return replace(wanted, rotation=known.rotation)
 
 
 def _incompatible(name: str, why: str) -> IncompatibleChange:

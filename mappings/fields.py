@@ -13,7 +13,8 @@ A document looks like this:
     suggest       completion: titles, their later words, and brands
     content_hash  of everything the feed said, to skip products that did not change
     vector_text_FINGERPRINT, vector_picture_FINGERPRINT      one vector a product (several pictures pooled)
-    views_picture_FINGERPRINT   nested: one vector per picture, {"ordinal", "vector"}
+    codes_text_FINGERPRINT, codes_picture_FINGERPRINT        the same as bits, where the field is kept so
+    views_picture_FINGERPRINT   nested: one vector per picture, {"ordinal", "vector"} and, kept as bits, "codes"
     enrichment    {"status", "input_hash", "attempts", "error", "updated_at", "next_try_at", "encoded", "parts"}
     indexed_at    date
 """
@@ -22,6 +23,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from plugin_config.catalogue import VectorStorage
 
 ID = "id"
 SOURCE = "source"
@@ -64,13 +67,16 @@ class EnrichmentStatus(StrEnum):
 class VectorField:
     """A k-NN field: its name carries the encoder's fingerprint, so vectors of two models cannot meet.
 
-    `dimension` is the vectors' length; `space` is an OpenSearch space type, `innerproduct` for unit vectors.
+    `dimension` is the vectors' length; `space` is an OpenSearch space type, `innerproduct` for unit vectors. `rotation`
+    names the learned rotation of a field kept as bits; empty for the arbitrary one.
     """
 
     modality: Modality
     fingerprint: str
     dimension: int
     space: str = "innerproduct"
+    storage: VectorStorage = VectorStorage.FLOAT
+    rotation: str = ""
 
     @property
     def name(self) -> str:
@@ -78,11 +84,29 @@ class VectorField:
 
     @property
     def views_name(self) -> str:
-        return f"views_{self.modality}_{self.fingerprint}"
+        return views_of(self.name)
 
     @property
     def views_vector(self) -> str:
         return f"{self.views_name}.vector"
+
+    @property
+    def codes_name(self) -> str:
+        return codes_of(self.name)
+
+    @property
+    def views_codes(self) -> str:
+        return f"{self.views_name}.codes"
+
+
+def views_of(vector_name: str) -> str:
+    """The nested field with one vector per picture, beside the field of this name."""
+    return f"views_{vector_name.removeprefix('vector_')}"
+
+
+def codes_of(vector_name: str) -> str:
+    """The field with the bits of the vectors in the field of this name."""
+    return f"codes_{vector_name.removeprefix('vector_')}"
 
 
 @lru_cache(maxsize=4096)

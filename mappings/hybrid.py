@@ -10,11 +10,13 @@ from mappings import fields
 from mappings.fields import VectorField
 from mappings.filters import Body
 from mappings.pipelines import fusion_pipeline
+from plugin_config.catalogue import VectorStorage
 from plugin_config.policy import Normalizer, SubQueryKind
 
 MAXIMUM_PARTS = 5  # OpenSearch refuses a sixth sub-query
 NAMED_SCORES = "include_named_queries_score"  # URL parameter that returns each part's raw score
 MAXIMUM_COUNTED = 100_000
+LEAST_RESCORED = 100  # bits alone mistake near neighbours for each other: this many are looked at by their vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Nearest:
     """A question to a k-NN field: the `k` products whose vectors lie nearest to `vector` (a list or float32 array).
 
     `views` asks the nested field of single pictures, where a product counts by its best one. `least_score`, in the
-    engine's own units, leaves out those of the `k` that lie farther away.
+    engine's own units, leaves out those of the `k` that lie farther away. `codes` are the vector's own bits, for a field
+    that is kept as bits.
     """
 
     field: VectorField
@@ -67,20 +70,30 @@ class Nearest:
     k: int
     views: bool = False
     least_score: float | None = None
+    codes: NDArray[np.int8] | None = None
 
 
 def vector_part(kind: SubQueryKind, nearest: Nearest, filters: Sequence[Body], weight: float) -> Part:
     """A k-NN query as a named part; the filter goes inside, so that `k` products that pass it are found."""
-    path = nearest.field.views_vector if nearest.views else nearest.field.name
-    options: Body = {"vector": nearest.vector, "k": nearest.k}
-    if filters:
-        options["filter"] = {"bool": {"filter": list(filters)}}
-    query: Body = {"knn": {path: options}}
+    query = _nearest(nearest, filters)
     if nearest.views:
         query = {"nested": {"path": nearest.field.views_name, "query": query, "score_mode": "max"}}
     if nearest.least_score is not None:
         query = {"function_score": {"query": query, "min_score": nearest.least_score}}
     return Part(kind, _named(kind, query, ()), weight)
+
+
+def _nearest(nearest: Nearest, filters: Sequence[Body]) -> Body:
+    """The k nearest by the vectors themselves, or by their bits and then scored by the vectors."""
+    field = nearest.field
+    exact = field.views_vector if nearest.views else field.name
+    inside: Body = {"filter": {"bool": {"filter": list(filters)}}} if filters else {}
+    if field.storage is not VectorStorage.BITS or nearest.codes is None:
+        return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, **inside}}}
+    codes = field.views_codes if nearest.views else field.codes_name
+    found = {"knn": {codes: {"vector": nearest.codes, "k": max(nearest.k, LEAST_RESCORED), **inside}}}
+    parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}
+    return {"script_score": {"query": found, "script": {"lang": "knn", "source": "knn_score", "params": parameters}}}
 
 
 def engine_score(space: str, closeness: float) -> float:

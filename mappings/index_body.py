@@ -6,12 +6,13 @@ from typing import Any
 from mappings import fields
 from mappings.analysis import analyzers
 from mappings.fields import VectorField
-from plugin_config.catalogue import Catalogue, Language
+from plugin_config.catalogue import Catalogue, Language, VectorStorage
 from plugin_config.settings import Settings
 
 # A term may have 32,766 bytes; a character takes four at most.
 _LONGEST_KEYWORD = 8191
 
+_GRAPH = {"m": 16, "ef_construction": 100}
 _STORED_ONLY = {"type": "object", "enabled": False}
 _STORED_KEYWORD = {"type": "keyword", "index": False, "doc_values": False}
 
@@ -76,20 +77,30 @@ def properties(catalogue: Catalogue, vectors: Iterable[VectorField]) -> dict[str
 
 def vector_properties(vector: VectorField) -> dict[str, Any]:
     """The k-NN field of one encoder and, beside it, the nested field with one vector per picture."""
-    knn = {
-        "type": "knn_vector",
-        "dimension": vector.dimension,
-        "method": {
-            "name": "hnsw",
-            "engine": "lucene",
-            "space_type": vector.space,
-            "parameters": {"m": 16, "ef_construction": 100},
-        },
-    }
-    if vector.modality is fields.Modality.TEXT:
-        return {vector.name: knn}
-    views = {"type": "nested", "dynamic": "strict", "properties": {"ordinal": {"type": "integer"}, "vector": knn}}
-    return {vector.name: knn, vector.views_name: views}
+    knn = _knn(vector)
+    codes = {"codes": _codes(vector)} if vector.storage is VectorStorage.BITS else {}
+    body = {vector.name: knn} | {vector.codes_name: mapping for mapping in codes.values()}
+    if vector.modality is fields.Modality.PICTURE:
+        views = {"ordinal": {"type": "integer"}, "vector": knn, **codes}
+        body[vector.views_name] = {"type": "nested", "dynamic": "strict", "properties": views}
+    return body
+
+
+def _knn(vector: VectorField) -> dict[str, Any]:
+    """Vectors as they are searched; beside codes without a graph, for they only score what the codes find."""
+    method: dict[str, Any] = {"name": "hnsw", "engine": "lucene", "space_type": vector.space}
+    if vector.storage is VectorStorage.BITS:
+        method["name"] = "flat"
+    else:
+        method["parameters"] = dict(_GRAPH)
+    if vector.storage is VectorStorage.SQ7:
+        method["parameters"]["encoder"] = {"name": "sq", "parameters": {"bits": 7}}
+    return {"type": "knn_vector", "dimension": vector.dimension, "method": method}
+
+
+def _codes(vector: VectorField) -> dict[str, Any]:
+    method = {"name": "hnsw", "engine": "lucene", "space_type": "hamming", "parameters": dict(_GRAPH)}
+    return {"type": "knn_vector", "dimension": vector.dimension, "data_type": "binary", "method": method}
 
 
 def _declared_text(catalogue: Catalogue, name: str) -> dict[str, Any]:

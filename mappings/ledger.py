@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mappings import bulk, fields
 from mappings.bulk import Action, Result, Version
 from mappings.client import Client
+from mappings.codes.coder import Coder
 from mappings.documents import source_of
 from mappings.fields import EnrichmentStatus
 
@@ -61,11 +62,15 @@ class LedgerChange:
 
 
 class IndexLedger:
-    """The ledger of one catalogue in OpenSearch. `index` is an index or an alias with one write index."""
+    """The ledger of one catalogue in OpenSearch. `index` is an index or an alias with one write index.
 
-    def __init__(self, client: Client, index: str) -> None:
+    `coders`: by field name, of the fields that are kept as bits; their codes are written with every vector.
+    """
+
+    def __init__(self, client: Client, index: str, coders: Mapping[str, Coder] | None = None) -> None:
         self._client = client
         self.index = index
+        self._coders = coders or {}
 
     def read(self, ids: Sequence[str]) -> dict[str, LedgerEntry]:
         """The newest version of each document, refreshed or not; ids that are gone are absent. Raises EngineError."""
@@ -84,7 +89,7 @@ class IndexLedger:
 
         Raises EngineError when the request as a whole fails.
         """
-        return bulk.send(self._client, self.index, [_action(change, now) for change in changes])
+        return bulk.send(self._client, self.index, [_action(change, now, self._coders) for change in changes])
 
 
 def entry_from(doc: Mapping[str, Any]) -> LedgerEntry:
@@ -112,7 +117,7 @@ def encoded_marks(encoded: Mapping[str, str]) -> list[str]:
     return sorted(f"{name}@{input_hash}" for name, input_hash in encoded.items())
 
 
-def _action(change: LedgerChange, now: datetime) -> Action:
+def _action(change: LedgerChange, now: datetime, coders: Mapping[str, Coder]) -> Action:
     entry = change.entry
     document: dict[str, Any] = {
         fields.ENRICHMENT: {
@@ -129,8 +134,23 @@ def _action(change: LedgerChange, now: datetime) -> Action:
     }
     for name, views in change.views.items():
         document[name] = views and [{"ordinal": ordinal, "vector": vector} for ordinal, vector in views.items()]
+    add_codes(document, coders)
     partial = orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
     return bulk.update(entry.id, partial, version=Version(entry.seq_no, entry.primary_term))
+
+
+def add_codes(document: dict[str, Any], coders: Mapping[str, Coder]) -> None:
+    """Put the codes beside the vectors of a document or of a part of one; a vector taken away takes its codes along."""
+    for name, coder in coders.items():
+        if name in document:
+            vector = document[name]
+            document[fields.codes_of(name)] = None if vector is None else _codes(coder, vector)
+        for view in document.get(fields.views_of(name)) or ():
+            view["codes"] = _codes(coder, view["vector"])
+
+
+def _codes(coder: Coder, vector: Sequence[float] | Vector) -> NDArray[np.int8]:
+    return coder.codes(np.asarray(vector, dtype=np.float32)[None, :])[0]
 
 
 def _moment(text: str | None) -> datetime | None:

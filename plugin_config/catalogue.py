@@ -64,6 +64,14 @@ class Roles(Frozen):
     released: str | None = None
 
 
+class VectorStorage(StrEnum):
+    """How an index keeps vectors to search in them; the exact ones stay beside, on the disk."""
+
+    FLOAT = "float"
+    SQ7 = "sq7"  # seven bits a number
+    BITS = "bits"  # one bit a number; what is found is scored again by the exact vectors
+
+
 class EncoderChoice(Frozen):
     """Which encoder fills a vector field, and how. `model` is a built-in name, a folder, or a hub name."""
 
@@ -75,6 +83,7 @@ class EncoderChoice(Frozen):
     normalize: bool = True
     max_length: int | None = Field(None, ge=8, le=8192)
     dimension: int | None = Field(None, ge=1, le=16_000)  # None: what the model gives
+    storage: VectorStorage = VectorStorage.FLOAT
 
 
 class Encoders(Frozen):

@@ -11,6 +11,7 @@ from mappings import bulk
 from mappings.bulk import Outcome
 from mappings.catalogue_store import IndexCatalogueStore
 from mappings.client import Client, connect
+from mappings.codes.rotations import Rotations
 from mappings.documents import document
 from mappings.errors import NotFound
 from mappings.fields import Modality, VectorField
@@ -46,7 +47,14 @@ def test_a_rebuilt_index_has_the_new_analyzers_and_the_vectors_that_still_hold(
     client.refresh(old.alias)
 
     new = parse_catalogue(OLD.replace("[price]", "[price, stock]") + 'synonyms: ["couch => sofa"]\n', origin="new")
-    rebuilt = rebuild(client, store, new, vectors=[VECTOR], on_progress=lambda _done, _total: None)
+    rebuilt = rebuild(
+        client,
+        store,
+        new,
+        vectors=[VECTOR],
+        rotations=Rotations(settings.models_folder),
+        on_progress=lambda _done, _total: None,
+    )
 
     assert (rebuilt.products, [id for id, _ in rebuilt.unreadable]) == (249, ["7"])
     assert store.get("shop").index == f"{old.alias}.v2"

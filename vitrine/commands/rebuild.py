@@ -38,7 +38,14 @@ def rebuild(
         def show(done: int, total: int) -> None:
             bars.update(bar, completed=done, total=total)
 
-        rebuilt = write_anew(workshop.client, workshop.catalogues, declared, vectors=vectors, on_progress=show)
+        rebuilt = write_anew(
+            workshop.client,
+            workshop.catalogues,
+            declared,
+            vectors=vectors,
+            rotations=workshop.rotations,
+            on_progress=show,
+        )
     if as_json:
         unreadable = [{"id": id, "reason": reason} for id, reason in rebuilt.unreadable]
         typer.echo(json.dumps({"index": rebuilt.stored.index, "products": rebuilt.products, "unreadable": unreadable}))

@@ -9,7 +9,7 @@ from typing import Final
 
 from indexer.feed import FeedError, FeedLine
 from indexer.queueing import EnrichmentQueue, QueueUnavailable
-from indexer.rejects import Rejection, Rejects, excerpt
+from indexer.rejects import Rejection, Rejects, RejectsError, excerpt
 from indexer.repeats import SeenIds
 from indexer.writing import Change, Effect, ProductWriter, Written
 from mappings.coercion import RejectedProduct
@@ -110,7 +110,7 @@ class FeedLoader:
                 if chunk.is_full:
                     yield chunk
                     chunk = _Chunk()
-        except FeedError as error:
+        except (FeedError, RejectsError) as error:
             # What came before the break is taken all the same.
             self.report.failure = error
         if chunk.changes:

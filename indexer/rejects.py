@@ -1,13 +1,25 @@
 """What a feed said that could not be taken: counted, and written down for the person who must mend it."""
 
+import errno
+import os
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import orjson
 
+from plugin_config.errors import VitrineError
+
 _EXCERPT = 200
+
+
+class RejectsError(VitrineError):
+    """The rejects file cannot be written; the lines in it are whole."""
+
+    code = "rejects"
+    status = 507
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +60,34 @@ class Rejects(Protocol):
 
 
 class RejectsFile:
-    """JSON lines, made when the first rejection comes; an older file of the same name is replaced then."""
+    """JSON lines, made when the first rejection comes; an older file of the same name is replaced then.
+
+    Each line goes to the system whole or not at all: a disk that fills up leaves no half line behind.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.is_written = False
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
+        self._size = 0
 
     def add(self, rejection: Rejection) -> None:
-        """Write one down. Raises OSError when the file cannot be written."""
-        if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb")
-            self.is_written = True
-        self._file.write(rejection.as_json() + b"\n")
+        """Write one down. Raises RejectsError when the file cannot be written."""
+        line = rejection.as_json() + b"\n"
+        try:
+            if self._file is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self.path.open("wb", buffering=0)
+                self.is_written = True
+            if self._file.write(line) < len(line):
+                self._file.truncate(self._size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._size += len(line)
+        except OSError as error:
+            raise RejectsError(
+                f"{self.path}: the rejected lines cannot be written down: {error.strerror or error}; make room, or name "
+                "another file with --rejects, and index the feed again"
+            ) from error
 
     def close(self) -> None:
         if self._file is not None:

@@ -1,5 +1,6 @@
 """The command line: one verb a file in vitrine/commands, and one place where errors become lines and exit codes."""
 
+import errno
 import importlib
 import pkgutil
 import signal
@@ -19,6 +20,7 @@ from plugin_config.errors import VitrineError
 from plugin_config.settings import load_settings
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def build_app() -> typer.Typer:
@@ -53,6 +55,9 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last line of defence: nobody is to read a traceback
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _complain(f"{error.filename or 'a file'}: {error.strerror}; make room and run the same command again")
+            return FAILED
         _complain(f"unexpected {type(error).__name__}: {error}. The details are in {_write_traceback(arguments)}")
         return FAILED
     if code == INTERRUPTED:

@@ -3,14 +3,18 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.aliases import alias_of, generation_of
 from mappings.catalogue_store import StoredCatalogue, parse_meta
 from mappings.client import AsyncClient
+from mappings.codes.coder import Coder, Codes
+from mappings.codes.rotations import ROTATIONS, Rotations
 from mappings.errors import NotFound
 from mappings.facets import facet_fields, parse_spread, spread_query
+from mappings.fields import VectorField
+from mappings.ledger import Vector
 from plugin_config.settings import Settings
 from query_service.feature_plan import FeaturePlan, feature_plan
 from ranking.features.feature import Feature
@@ -22,11 +26,17 @@ STEPS_KEPT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServedCatalogue:
-    """A catalogue, how its features are read, and the step widths of its number facets."""
+    """A catalogue, how its features are read, the step widths of its number facets, and the coders of its vectors."""
 
     stored: StoredCatalogue
     plan: FeaturePlan
     steps: Mapping[str, float]
+    coders: Mapping[str, Coder] = field(default_factory=dict)
+
+    def codes(self, target: VectorField, vector: Vector) -> Codes | None:
+        """The bits of a query vector, for a field that is kept as bits. `vector`: shape (dimension,)."""
+        coder = self.coders.get(target.name)
+        return None if coder is None else coder.codes(vector[None, :])[0]
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -40,6 +50,7 @@ class CatalogueLookup:
     def __init__(self, client: AsyncClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self._rotations = Rotations(settings.models_folder / ROTATIONS)
         self._known: dict[str, tuple[float, ServedCatalogue]] = {}
         self._steps: dict[str, tuple[float, Mapping[str, float]]] = {}
 
@@ -52,7 +63,8 @@ class CatalogueLookup:
         stored = await self._read(name)
         is_same = kept is not None and kept[1].stored == stored
         plan = kept[1].plan if kept is not None and is_same else feature_plan(stored.catalogue)
-        served = ServedCatalogue(stored, plan, await self._step_widths(stored, now))
+        coders = self._rotations.coders(stored.vectors)
+        served = ServedCatalogue(stored, plan, await self._step_widths(stored, now), coders)
         self.remember(served)
         return served
 

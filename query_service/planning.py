@@ -106,7 +106,8 @@ def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequen
     target, vector = question.encoded.vectors[kind]
     views = kind is SubQueryKind.PICTURE_VECTOR
     least = question.least_scores.get(kind)
-    nearest = Nearest(target, vector, k=question.policy.candidates, views=views, least_score=least)
+    codes = question.served.codes(target, vector)
+    nearest = Nearest(target, vector, k=question.policy.candidates, views=views, least_score=least, codes=codes)
     return vector_part(kind, nearest, filters, weight)
 
 

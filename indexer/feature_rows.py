@@ -55,7 +55,7 @@ def write_feature_rows(
     names = tuple(feature.name for feature in declared_features(catalogue) if feature.source is Source.BEHAVIOUR)
     if not names:
         return 0
-    columns = _read_columns(client, stored, progress)
+    columns = read_columns(client, stored, progress)
     schema = RowSchema(names)
     rows = schema.encode(product_statistics(columns, names).values)
     keys = [row_key(prefix, catalogue.name, id) for id in columns.ids]
@@ -71,7 +71,8 @@ def write_feature_rows(
     return len(keys)
 
 
-def _read_columns(client: Client, stored: StoredCatalogue, progress: Progress | None) -> ProductColumns:
+def read_columns(client: Client, stored: StoredCatalogue, progress: Progress | None = None) -> ProductColumns:
+    """What rows need to know of every product, by id. Raises the errors of mappings.errors."""
     paths = _role_paths(stored)
     hits: list[Hit] = []
     for page, total in _pages(client, stored.alias, list(paths.values())):

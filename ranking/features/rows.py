@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from ranking.features.declared.behaviour import PAIR_FEATURES
 from ranking.features.feature import Feature, FeatureMatrix, Scope, Source
 from ranking.features.packed import RowSchema
+from ranking.features.together_rows import ROW as NEIGHBOURS
+from ranking.features.together_rows import TogetherRows
 
 Singles = NDArray[np.float32]
 BRAND, CATEGORY, PRICE = "#brand", "#category", "#price"
@@ -39,10 +41,58 @@ def query_key(prefix: str, catalogue: str, normalized: str) -> str:
     return f"{prefix}:query:{catalogue}:{blake2b(normalized.encode(), digest_size=12).hexdigest()}"
 
 
-def row_schema(features: Sequence[Feature]) -> RowSchema:
-    """The columns of a product's row: what is declared of products and read from rows, then the attributes."""
-    names = (f.name for f in features if f.source is Source.BEHAVIOUR and f.scope is Scope.PRODUCT)
-    return RowSchema((*names, *ATTRIBUTES))
+@dataclass(frozen=True, slots=True)
+class ProductRows:
+    """Decoded rows. `matrix`: the float32 columns, with ATTRIBUTES. `together`: what goes together with each product."""
+
+    matrix: FeatureMatrix
+    together: TogetherRows
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRowSchema:
+    """A product's row: four bytes of the layout's hash, float32 columns, and its neighbours.
+
+    A row of another layout is as good as none: it reads as absent, never as numbers in wrong columns.
+    """
+
+    floats: RowSchema
+
+    @classmethod
+    def of(cls, features: Sequence[Feature]) -> "ProductRowSchema":
+        """The columns: what is declared of products and read from rows, then the attributes."""
+        names = (f.name for f in features if f.source is Source.BEHAVIOUR and f.scope is Scope.PRODUCT)
+        return cls.of_names((*names, *ATTRIBUTES))
+
+    @classmethod
+    def of_names(cls, names: Sequence[str]) -> "ProductRowSchema":
+        return cls(RowSchema(tuple(names)))
+
+    @property
+    def layout(self) -> str:
+        """A short name of this layout of products' and queries' rows."""
+        return f"{self.floats.tag.hex()}-{_TAG.hex()}-{NEIGHBOURS.itemsize}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.floats.names
+
+    def encode(self, rows: ProductRows) -> list[bytes]:
+        """One value per product; `rows.matrix` has the columns `names`."""
+        size, together = NEIGHBOURS.itemsize, rows.together.tobytes()
+        floats = self.floats.encode(rows.matrix.values)
+        return [row + together[size * place : size * (place + 1)] for place, row in enumerate(floats)]
+
+    def decode(self, rows: Sequence[bytes | None]) -> ProductRows:
+        """The rows in the order given; what is missing or foreign is NaN throughout and goes together with nothing."""
+        tag, begin = self.floats.tag, self.floats.row_bytes
+        size = begin + NEIGHBOURS.itemsize
+        absent = tag + np.full(len(self.names), np.nan, dtype="<f4").tobytes() + bytes(NEIGHBOURS.itemsize)
+        usable = [row if row is not None and len(row) == size and row[:4] == tag else absent for row in rows]
+        joined = np.frombuffer(b"".join(usable), dtype=np.uint8).reshape(len(rows), size)
+        values = np.ascontiguousarray(joined[:, 4:begin]).view("<f4").reshape(len(rows), len(self.names))
+        together = np.ascontiguousarray(joined[:, begin:]).view(NEIGHBOURS).reshape(len(rows))
+        return ProductRows(FeatureMatrix(self.names, values), together)
 
 
 def attribute_code(value: str | None) -> float:
@@ -116,7 +166,9 @@ def decode_query_row(data: bytes | None) -> QueryRow | None:
     return QueryRow(
         ids,
         pairs.reshape(products, len(PAIR_FEATURES)),
-        *(float(value) for value in fixed),
+        float(fixed[0]),
+        float(fixed[1]),
+        float(fixed[2]),
         of_category.reshape(2, categories),
         of_brand.reshape(2, brands),
     )

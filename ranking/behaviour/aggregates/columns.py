@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,12 +145,17 @@ def _hash(text: str | None) -> int:
 
 def _columns(rows: Sequence[tuple[float, ...]]) -> EventColumns:
     columns = dict(zip(COLUMN_NAMES, zip(*rows, strict=True), strict=True))
-    made = {name: np.array(column, dtype=_TYPES.get(name, np.float64)) for name, column in columns.items()}
+    made: dict[str, Any] = {
+        name: np.array(column, dtype=_TYPES.get(name, np.float64)) for name, column in columns.items()
+    }
     return EventColumns(**made)
 
 
 def _joined(parts: Sequence[EventColumns]) -> EventColumns:
-    empty = {name: [np.empty(0, dtype=_TYPES.get(name, np.float64))] for name in COLUMN_NAMES}
-    return EventColumns(
-        **{name: np.concatenate(empty[name] + [getattr(part, name) for part in parts]) for name in COLUMN_NAMES}
-    )
+    made: dict[str, Any] = {
+        name: np.concatenate(
+            [np.empty(0, dtype=_TYPES.get(name, np.float64)), *(getattr(part, name) for part in parts)]
+        )
+        for name in COLUMN_NAMES
+    }
+    return EventColumns(**made)

@@ -68,7 +68,7 @@ def _examination(seen: Exposures, rate: Floats) -> Floats:
     clicks = cells.sums(seen.clicks[known])
     passed = np.maximum(cells.sums(seen.weight[known]) - clicks, 0.0)
     theta = np.clip(rate / max(float(rate.max()), _SMALL) * 0.9, 0.01, 0.95)
-    shown = np.bincount(at, weights=clicks + passed, minlength=MOST_PLACES)
+    shown = np.bincount(at, weights=clicks + passed, minlength=MOST_PLACES).astype(np.float64)
     evidence = np.bincount(pair, weights=clicks + passed, minlength=pairs.count)
     alpha, level = np.full(pairs.count, 0.5), 0.5
     for _ in range(ROUNDS):

@@ -95,7 +95,7 @@ def _pairs(behaviour: Behaviour, against: Floats) -> tuple[Longs, Longs, NDArray
 
 def _usual(behaviour: Behaviour, product: Longs, worth: Floats) -> tuple[Floats, Floats]:
     """The shares of categories and brands over all queries."""
-    per_product = np.bincount(product, weights=worth, minlength=len(behaviour.facts.ids))
+    per_product = np.bincount(product, weights=worth, minlength=len(behaviour.facts.ids)).astype(np.float64)
     found = []
     for group in (behaviour.facts.category, behaviour.facts.brand):
         sums = group.sums(per_product)

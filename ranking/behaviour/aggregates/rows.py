@@ -9,9 +9,11 @@ from ranking.behaviour.aggregates.columns import EventColumns
 from ranking.behaviour.aggregates.facts import ProductFacts, facts_of
 from ranking.behaviour.aggregates.products import Behaviour, product_behaviour
 from ranking.behaviour.aggregates.queries import QueryBehaviour, query_behaviour
-from ranking.features.feature import FeatureMatrix
-from ranking.features.rows import BRAND, CATEGORY, PRICE, QueryRow, attribute_code, classes
+from ranking.behaviour.aggregates.together import bought_together, viewed_together
+from ranking.features.rows import BRAND, CATEGORY, PRICE, ProductRows, QueryRow, attribute_code, classes
 from ranking.features.statistics import ProductColumns, product_statistics
+from ranking.features.together_rows import KEPT, TogetherRows, no_neighbours
+from ranking.personalization.keys import product_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class BehaviourRows:
     `queries`: by normalized text.
     """
 
-    products: FeatureMatrix
+    products: ProductRows
     queries: dict[str, QueryRow]
 
 
@@ -43,7 +45,23 @@ def behaviour_rows(events: EventColumns, columns: ProductColumns, names: Sequenc
             values[:, place] = counted[name]
     against = counted.get("clicks_vs_expected")
     queries = [] if against is None else query_behaviour(behaviour, against)
-    return BehaviourRows(statistics, {found.query: _row(found, facts) for found in queries})
+    rows = ProductRows(statistics, _neighbours(behaviour))
+    return BehaviourRows(rows, {found.query: _row(found, facts) for found in queries})
+
+
+def _neighbours(behaviour: Behaviour) -> TogetherRows:
+    """The strongest neighbours of each product, by looking and by buying."""
+    found = no_neighbours(len(behaviour.facts.ids))
+    if not len(behaviour.events):
+        return found
+    keys = product_keys(behaviour.facts.ids)
+    for name, counted in (("viewed", viewed_together), ("bought", bought_together)):
+        nearest = counted(behaviour.events, now=behaviour.now).neighbours(most=KEPT)
+        owner = np.repeat(np.arange(found.size), np.diff(nearest.begin))
+        place = np.arange(nearest.product.size) - nearest.begin[owner]
+        found[name][owner, place] = keys[nearest.product]
+        found[f"{name}_strength"][owner, place] = nearest.strength
+    return found
 
 
 def _codes(values: Sequence[str | None]) -> np.ndarray:

@@ -17,24 +17,23 @@ class DependentClicks:
 
     name = "dependent"
 
-    def __init__(self, *, rounds: int = 100, prior: float = 2.0, tolerance: float = 1e-5) -> None:
+    def __init__(self, *, rounds: int = 100, prior: float = 2.0, tolerance: float = 1e-4) -> None:
         self._rounds = rounds
         self._prior = prior
         self._tolerance = tolerance
 
     def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:
-        shown, clicks = sessions.shown, sessions.clicks
-        evidence = sessions.per_pair(shown.astype(np.float64))
-        clicked = sessions.per_pair(clicks.astype(np.float64))
+        searches, often = sessions.distinct()
+        shown, clicks = often * searches.shown, often * searches.clicks
+        evidence, clicked = searches.per_pair(shown), searches.per_pair(clicks)
         level: Floats | float = float(clicks.sum() / max(shown.sum(), 1)) if prior is None else prior
         self.alpha: Floats = np.full(sessions.pair_count, level)
         self.goes_on: Floats = np.full(sessions.positions, 0.5)
-        looked = shown.astype(np.float64)
+        looked = shown
         for _ in range(self._rounds):
-            looked = self._looked_at(sessions)
-            alpha = (clicked + self._prior * level) / (sessions.per_pair(looked) + self._prior)
-            went_on = self._went_on(sessions)
-            goes_on = (np.where(clicks, went_on, 0.0).sum(0) + 0.5) / (clicks.sum(0) + 1.0)
+            looked = often * self._looked_at(searches)
+            alpha = (clicked + self._prior * level) / (searches.per_pair(looked) + self._prior)
+            goes_on = ((clicks * self._went_on(searches)).sum(0) + 0.5) / (clicks.sum(0) + 1.0)
             change = float(np.abs(goes_on - self.goes_on).max())
             self.alpha, self.goes_on = np.clip(alpha, _SMALL, 1 - _SMALL), goes_on
             if prior is None:

@@ -29,6 +29,13 @@ class Sessions:
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Sessions":
         return Sessions(self.pairs[rows], self.clicks[rows], self.pair_count)
 
+    def distinct(self) -> tuple["Sessions", Floats]:
+        """Each different search once, and how often it was there, shape (searches, 1)."""
+        rows = np.ascontiguousarray(np.where(self.clicks, -2 - self.pairs, self.pairs))
+        keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * max(rows.shape[1], 1)))).ravel()
+        _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+        return self.take(first.astype(np.int64)), counts.astype(np.float64)[:, None]
+
     def per_pair(self, values: Floats) -> Floats:
         """Sums of `values` (shape of `pairs`) over every place where a pair was shown; shape (pair_count,)."""
         shown = self.shown

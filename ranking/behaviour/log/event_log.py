@@ -104,10 +104,16 @@ class EventLog(Protocol):
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
         """Events in the order of arrival after a cursor."""
 
+    def of_shopper(self, catalogue: str, shopper: str, *, limit: int = 20_000) -> list[Event]:
+        """What one person did, the last to arrive first."""
+
     def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
         """Of the next `limit` events after a cursor those that teach and are not suspect. An event of a served search has
         that search's words, else those that came with it.
         """
+
+    def newest(self) -> int:
+        """The cursor of the newest event of all catalogues, 0 without one."""
 
     def people_forgotten(self) -> int:
         """How many people were removed. When it has grown, what was counted before knows somebody who left."""

@@ -84,6 +84,14 @@ class SqliteEventLog:
             ).fetchall()
         return [Logged(row[0], row[1], _event(row[2:])) for row in rows]
 
+    def of_shopper(self, catalogue: str, shopper: str, *, limit: int = 20_000) -> list[Event]:
+        with self._transaction() as db:
+            rows = db.execute(
+                f"SELECT {_COLUMNS} FROM events WHERE shopper = ? AND catalogue = ? ORDER BY cursor DESC LIMIT ?",  # noqa: S608
+                (shopper, catalogue, limit),
+            ).fetchall()
+        return [_event(row) for row in rows]
+
     def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
         columns = ", ".join(_SERVED_WORDS if name == "query" else f"e.{name}" for name in _COLUMNS.split(", "))
         with self._transaction() as db:
@@ -95,6 +103,10 @@ class SqliteEventLog:
             ).fetchall()
         events = tuple(_event(row[1:]) for row in rows if row[_TEACHES] and not row[_TEACHES + 1])
         return Counted(events, rows[-1][0] if rows else after, len(rows))
+
+    def newest(self) -> int:
+        with self._transaction() as db:
+            return int(db.execute("SELECT coalesce(max(cursor), 0) FROM events").fetchone()[0])
 
     def people_forgotten(self) -> int:
         with self._transaction() as db:

@@ -11,7 +11,7 @@ from ranking.behaviour.aggregates.rows import BehaviourRows, behaviour_rows
 from ranking.behaviour.event import Action, Event
 from ranking.features.declared import declared_features
 from ranking.features.feature import Feature, Scope, Source
-from ranking.features.rows import ATTRIBUTES, decode_query_row, row_schema
+from ranking.features.rows import ATTRIBUTES, ProductRowSchema, decode_query_row
 from tests.unit.ranking.shop_past import DAY, NOW, PRODUCTS, attraction, past, shop
 
 
@@ -28,7 +28,7 @@ def features() -> tuple[Feature, ...]:
     return declared_features(catalogue)
 
 
-NAMES = row_schema(features()).names
+NAMES = ProductRowSchema.of(features()).names
 
 
 def rows(events: list[Event], *, now: float = NOW) -> BehaviourRows:
@@ -36,7 +36,7 @@ def rows(events: list[Event], *, now: float = NOW) -> BehaviourRows:
 
 
 def column(found: BehaviourRows, name: str) -> np.ndarray:
-    return found.products.values[:, found.products.names.index(name)].astype(np.float64)
+    return found.products.matrix.values[:, found.products.matrix.names.index(name)].astype(np.float64)
 
 
 def test_every_declared_behaviour_feature_of_a_product_is_computed():
@@ -51,7 +51,7 @@ def test_any_shuffle_of_the_log_gives_the_same_rows():
     shuffled = events.copy()
     random.Random(3).shuffle(shuffled)
     one, other = rows(events), rows(shuffled)
-    np.testing.assert_allclose(one.products.values, other.products.values, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(one.products.matrix.values, other.products.matrix.values, rtol=1e-6, atol=1e-9)
     assert one.queries.keys() == other.queries.keys()
     for text, row in one.queries.items():
         assert row.ids == other.queries[text].ids
@@ -67,7 +67,7 @@ def test_following_the_log_gives_bit_for_bit_what_rebuilding_gives():
     again = EventTable(table.columns())
     followed = behaviour_rows(again.columns(), shop(), NAMES, now=NOW)
     rebuilt = rows(events)
-    assert followed.products.values.tobytes() == rebuilt.products.values.tobytes()
+    assert followed.products.matrix.values.tobytes() == rebuilt.products.matrix.values.tobytes()
     assert [row.encode() for row in followed.queries.values()] == [row.encode() for row in rebuilt.queries.values()]
 
 
@@ -75,14 +75,16 @@ def test_a_moment_knows_nothing_of_what_came_later():
     events = past()
     then = NOW - 7 * DAY
     known = rows([event for event in events if event.at <= then], now=then)
-    assert rows(events, now=then).products.values.tobytes() == known.products.values.tobytes()
+    assert rows(events, now=then).products.matrix.values.tobytes() == known.products.matrix.values.tobytes()
 
 
 def test_suspect_and_unproven_events_do_not_count():
     events = past()
     forged = [replace(e, event_id=f"f{n}", product="p00", teaches=False) for n, e in enumerate(events)]
     bots = [replace(e, event_id=f"b{n}", product="p01", suspect="bot") for n, e in enumerate(events)]
-    assert rows(events + forged + bots).products.values.tobytes() == rows(events).products.values.tobytes()
+    assert (
+        rows(events + forged + bots).products.matrix.values.tobytes() == rows(events).products.matrix.values.tobytes()
+    )
 
 
 def test_an_empty_log_leaves_behaviour_absent_and_statistics_there():
@@ -160,8 +162,8 @@ def test_a_query_knows_its_products_categories_and_prices():
     row = decode_query_row(found.queries["red mug"].encode())
     assert row is not None
     assert row.ids[0] == "p03"
-    schema = row_schema(features())
-    matrix = schema.decode(schema.encode(found.products.values))
+    schema = ProductRowSchema.of(features())
+    matrix = schema.decode(schema.encode(found.products)).matrix
     attributes = matrix.select(ATTRIBUTES)
     ids = [*shop().ids, "new"]
     padded = replace(attributes, values=np.vstack([attributes.values, np.full((1, 3), np.nan, np.float32)]))

@@ -1,0 +1,98 @@
+"""Keeping rows: following the log, reading the catalogue now and then, and writing what serving reads."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from indexer.behaviour.following import LogFollower
+from indexer.behaviour.rows.store import Progress, RowsNote, RowStore
+from indexer.feature_rows import read_columns
+from mappings.catalogue_store import StoredCatalogue
+from mappings.client import Client
+from ranking.behaviour.aggregates.rows import behaviour_rows
+from ranking.behaviour.log.event_log import EventLog
+from ranking.features.declared import declared_features
+from ranking.features.rows import ProductRowSchema
+from ranking.features.statistics import ProductColumns
+
+CATALOGUE_SECONDS: Final = 600.0  # how long a changed price or a new product may wait for its row
+REST_SECONDS: Final = 900.0  # rows fade and windows move even where nothing happens
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRows:
+    """What a pass came to. `is_written` False: nothing had happened. `looked_at`: new events, `counted`: all that count."""
+
+    catalogue: str
+    is_written: bool
+    looked_at: int
+    counted: int
+    products: int
+    queries: int
+    seconds: float
+
+
+class RowKeeper:
+    """Rows of every catalogue of an installation, in one process; remembers what it has read. Not thread-safe."""
+
+    def __init__(
+        self, client: Client, store: RowStore, log: EventLog, *, folder: Path, now: Callable[[], float] = time.time
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._log = log
+        self._folder = folder
+        self._now = now
+        self._followers: dict[str, LogFollower] = {}
+        self._columns: dict[str, tuple[float, StoredCatalogue, ProductColumns]] = {}
+
+    def keep(
+        self, stored: StoredCatalogue, *, anew: bool = False, progress: Progress = lambda _done, _all: None
+    ) -> KeptRows:
+        """Bring a catalogue's rows up to date. `anew`: read the log and the catalogue from the start and write everything.
+
+        Without it nothing is written while nothing happened. `progress` hears of rows written and of all of them. Raises
+        LogError, FeatureRowsUnavailable and the errors of mappings.errors.
+        """
+        started, now, name = time.monotonic(), self._now(), stored.catalogue.name
+        follower = self._follower(name)
+        if anew:
+            follower.start_anew()
+            self._columns.pop(name, None)
+        looked_at = follower.follow()
+        schema = ProductRowSchema.of(declared_features(stored.catalogue))
+        before = self._store.note(name)
+        if not anew and not self._is_due(before, follower, schema.layout, stored, now):
+            return KeptRows(name, False, looked_at, 0, 0, 0, time.monotonic() - started)
+        columns = self._catalogue(stored, now)
+        events = follower.columns()
+        rows = behaviour_rows(events, columns, schema.names, now=now)
+        counts = len(columns.ids), len(rows.queries)
+        note = RowsNote(now, follower.cursor, follower.people_forgotten, schema.layout, *counts)
+        self._store.write(name, columns.ids, rows, note=note, progress=progress)
+        return KeptRows(name, True, looked_at, len(events), *counts, time.monotonic() - started)
+
+    def _is_due(
+        self, before: RowsNote | None, follower: LogFollower, layout: str, stored: StoredCatalogue, now: float
+    ) -> bool:
+        """Whether the rows differ from what they would be, but for a few minutes' fading."""
+        if before is None or before.layout != layout or now - before.as_of > REST_SECONDS:
+            return True
+        made_from = (follower.cursor, follower.people_forgotten)
+        return (before.cursor, before.people_forgotten) != made_from or self._is_stale(stored, now)
+
+    def _is_stale(self, stored: StoredCatalogue, now: float) -> bool:
+        kept = self._columns.get(stored.catalogue.name)
+        return kept is None or now - kept[0] > CATALOGUE_SECONDS or kept[1] != stored
+
+    def _catalogue(self, stored: StoredCatalogue, now: float) -> ProductColumns:
+        if self._is_stale(stored, now):
+            self._columns[stored.catalogue.name] = (now, stored, read_columns(self._client, stored))
+        return self._columns[stored.catalogue.name][2]
+
+    def _follower(self, catalogue: str) -> LogFollower:
+        if catalogue not in self._followers:
+            self._followers[catalogue] = LogFollower(self._log, catalogue, folder=self._folder)
+        return self._followers[catalogue]

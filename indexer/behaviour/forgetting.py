@@ -1,8 +1,9 @@
-"""Removing a person: from the log at once, and word of every model that may have learned from them."""
+"""Removing a person: from the log and from profiles at once, and word of every model that may have learned from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from indexer.behaviour.profiles.composition import remove_profiles
 from plugin_config.settings import Settings
 from ranking.behaviour.log.event_log import EventLog, Presence
 from ranking.errors import ModelError
@@ -22,18 +23,25 @@ class LearnedModel:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was removed of a person; `models` learned from them, and keep what they learned until trained again."""
+    """What was removed of a person; `models` learned from them, and keep what they learned until trained again.
+
+    `profiles`: how many were removed, one a catalogue; None where no Redis is set, and so none can be.
+    """
 
     presence: Presence
     models: tuple[LearnedModel, ...]
+    profiles: int | None = None
 
 
 def forget_shopper(log: EventLog, settings: Settings, shopper: str) -> Forgotten:
-    """Remove a person's events and searches and refuse later ones. Asking again is harmless. Raises LogError."""
+    """Remove a person's events, searches and profiles, and refuse later events. Asking again is harmless.
+
+    Raises LogError, and ProfilesUnavailable while Redis does not answer: the events are gone then, the profile is not.
+    """
     presence = log.presence(shopper)
     models = tuple(_learned(settings, presence))
     log.forget(shopper)
-    return Forgotten(presence, models)
+    return Forgotten(presence, models, remove_profiles(settings, shopper))
 
 
 def _learned(settings: Settings, presence: Presence) -> Iterator[LearnedModel]:

@@ -121,20 +121,38 @@ def forget(
     from indexer.behaviour.forgetting import forget_shopper
     from plugin_config.settings import load_settings
 
-    settings = load_settings()
+    settings = _with_stores(load_settings())
     log = open_log(settings)
     done = forget_shopper(log, settings, user)
     log.close()
     if as_json:
-        answer = {"events": done.presence.events, "searches": done.presence.searches}
+        answer = {"events": done.presence.events, "searches": done.presence.searches, "profiles": done.profiles}
         typer.echo(json.dumps({**answer, "models": [asdict(model) for model in done.models]}))
         return
     typer.echo(
-        f"removed {done.presence.events:,} events and {done.presence.searches:,} searches; later ones are refused"
+        f"removed {done.presence.events:,} events, {done.presence.searches:,} searches and {_profiles(done.profiles)}; "
+        "later events are refused"
     )
     for model in done.models:
         serving = ", which serves" if model.serves else ""
         typer.echo(f"learned from them: {model.catalogue} {model.model} of {model.created_at}{serving}; train again")
+
+
+def _with_stores(settings: Settings) -> Settings:
+    """The settings with the running stack's addresses, as far as one runs: the log alone needs none."""
+    from vitrine.stack.discovery import running_settings
+    from vitrine.stack.errors import StackDownError
+
+    try:
+        return running_settings(settings)
+    except StackDownError:
+        return settings
+
+
+def _profiles(count: int | None) -> str:
+    if count is None:
+        return "no profile, for no Redis runs: say it again when it does"
+    return f"{count:,} profile{'' if count == 1 else 's'}"
 
 
 def status(as_json: bool = _JSON) -> None:

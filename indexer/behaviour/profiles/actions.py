@@ -1,0 +1,79 @@
+"""Events of the log as the columns that profiles are made from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ranking.behaviour.event import Event
+from ranking.behaviour.log.event_log import EventLog
+from ranking.personalization.shoppers.likings import Actions
+
+_BATCH: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Every action of known products. `shoppers`: ids by the numbers in `actions`, `teaches`: bool, shape (actions,): those
+    that came with proof of having been shown. `cursor`: of the last event of the log that was looked at.
+    """
+
+    shoppers: tuple[str, ...]
+    actions: Actions
+    teaches: np.ndarray
+    cursor: int
+
+    @property
+    def teaching(self) -> Actions:
+        """The actions that others may learn from."""
+        return picked(self.actions, self.teaches)
+
+
+def speaks(event: Event) -> bool:
+    """Whether an event says something of its shopper's taste: no machine's, of a product, and neither neutral nor seen only."""
+    return event.counts and event.interest != 0 and event.product is not None and event.shopper is not None
+
+
+def read_everybody(log: EventLog, catalogue: str, places: Mapping[str, int]) -> Everybody:
+    """All that shoppers did with the products of `places` (id → number). Raises LogError."""
+    numbers: dict[str, int] = {}
+    rows: list[tuple[int, int, float, float, float, bool]] = []
+    cursor = 0
+    while batch := log.read(after=cursor, limit=_BATCH, catalogue=catalogue):
+        for logged in batch:
+            event = logged.event
+            place = places.get(event.product or "")
+            if place is not None and speaks(event):
+                number = numbers.setdefault(event.shopper or "", len(numbers))
+                rows.append((number, place, event.at, event.interest, event.quantity, event.teaches))
+        cursor = batch[-1].cursor
+    columns = tuple(zip(*rows, strict=True)) or ((),) * 6
+    actions = _actions(columns[:5])
+    return Everybody(tuple(numbers), actions, np.array(columns[5], dtype=np.bool_), cursor)
+
+
+def actions_of(events: Iterable[Event], places: Mapping[str, int]) -> Actions:
+    """The actions of one shopper, as number 0, with the products of `places`."""
+    rows = [
+        (0, places[event.product or ""], event.at, event.interest, event.quantity)
+        for event in events
+        if speaks(event) and event.product in places
+    ]
+    return _actions(tuple(zip(*rows, strict=True)) or ((),) * 5)
+
+
+def picked(actions: Actions, rows: np.ndarray | slice) -> Actions:
+    """Some of the actions."""
+    return Actions(*(getattr(actions, name)[rows] for name in Actions.__slots__))
+
+
+def _actions(columns: tuple[tuple[float, ...], ...]) -> Actions:
+    shopper, product, at, interest, quantity = columns
+    return Actions(
+        np.array(shopper, dtype=np.int64),
+        np.array(product, dtype=np.int64),
+        np.array(at, dtype=np.float64),
+        np.array(interest, dtype=np.float64),
+        np.array(quantity, dtype=np.float64),
+    )

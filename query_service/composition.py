@@ -24,6 +24,8 @@ from query_service.packed_rows import PackedRows
 from query_service.page import SearchPage
 from query_service.picture_serving import PictureServing
 from query_service.planning import Question
+from query_service.recommendation_lists import RecommendationLists
+from query_service.recommending import Recommending
 from query_service.result_tokens import ResultTokens
 from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
@@ -51,6 +53,7 @@ class SearchService:
     models: Callable[[str], ScorerSource]
     searching: Search
     lookup: Lookup
+    recommending: Recommending
     pictures: PictureServing
     served: ServedLog
     is_ready: bool = False
@@ -101,11 +104,11 @@ def build_service(settings: Settings) -> SearchService:
     features = FeatureReader(PackedRows(redis), prefix=settings.index_prefix)
     models = scorer_sources(settings)
     traces = TraceLog()
-    parts = Collaborators(
-        client, catalogues, Asking(client, encoding), Ordering(features, models), traces, ResultTokens(settings)
-    )
+    ordering = Ordering(features, models)
+    parts = Collaborators(client, catalogues, Asking(client, encoding), ordering, traces, ResultTokens(settings))
     searching = Search(parts)
     lookup = Lookup(client, catalogues)
+    lists = RecommendationLists(redis, prefix=settings.index_prefix)
     return SearchService(
         settings=settings,
         client=client,
@@ -117,6 +120,7 @@ def build_service(settings: Settings) -> SearchService:
         models=models,
         searching=searching,
         lookup=lookup,
+        recommending=Recommending(client, catalogues, ordering, lookup, lists),
         pictures=PictureServing(lookup, catalogues, settings),
         served=served_log(settings, searching),
     )

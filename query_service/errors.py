@@ -3,7 +3,8 @@
 VitrineError
 ├── UnknownPolicy        a policy is named that neither the catalogue nor Vitrine has
 ├── UnsearchablePicture  only pictures were given and none of them can be searched with
-└── PictureNotHad        a product has no picture of this number
+├── PictureNotHad        a product has no picture of this number
+└── RecommendationIncomplete  a kind of recommendation lacks the product or shopper it is made from
 """
 
 from plugin_config.errors import VitrineError
@@ -42,3 +43,10 @@ class TraceNotKept(VitrineError):
 
     code = "no_such_search"
     status = 404
+
+
+class RecommendationIncomplete(VitrineError):
+    """A kind of recommendation was asked for without the product or shopper that it is made from."""
+
+    code = "recommendation_incomplete"
+    status = 422

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from query_service.catalogues import CatalogueLookup, ServedCatalogue
 from query_service.errors import ProductNotFound
 from query_service.messages import SuggestedProduct, SuggestedText, SuggestResponse
 from query_service.page import PageHit, SearchPage
+from query_service.planning import browsing_order
 from query_service.retrieval import read_sources, read_stored, retrieve
 from query_service.understanding import understand
 
@@ -66,16 +67,38 @@ class Lookup:
         status = source.get(fields.ENRICHMENT, {}).get("status", "")
         return ProductRecord(product_id, stored.source, stored.pictures, status)
 
-    async def similar(self, name: str, product_id: str, size: int) -> SearchPage:
+    async def group(self, name: str, product_id: str) -> str | None:
+        """The group of variants that a product belongs to; None where it has none. Raises as `product` does."""
+        served = await self._catalogues.get(name)
+        found = (await self._document(served, product_id, [fields.GROUP])).get(fields.GROUP)
+        return None if found is None else str(found)
+
+    async def popular(self, name: str, size: int, *, filters: Sequence[Body] = ()) -> tuple[str, ...]:
+        """The most popular products that pass the clauses, best first, one of each group. Raises NotFound."""
+        served = await self._catalogues.get(name)
+        catalogue = served.stored.catalogue
+        collapse = {} if catalogue.group is None else {"collapse": {"field": fields.GROUP}}
+        body = {
+            "size": size,
+            "query": {"bool": {"filter": list(filters)}},
+            "sort": list(browsing_order(catalogue)),
+            "_source": False,
+            "track_total_hits": False,
+            **collapse,
+        }
+        answer = await self._client.search(served.stored.alias, body)
+        return tuple(hit["_id"] for hit in answer["hits"]["hits"])
+
+    async def similar(self, name: str, product_id: str, size: int, *, filters: Sequence[Body] = ()) -> SearchPage:
         """Products whose text and picture vectors lie near this one's; by its title's words while it has none.
 
-        Raises as `product` does.
+        Only those that pass the clauses. Raises as `product` does.
         """
         begin = time.perf_counter()
         served = await self._catalogues.get(name)
         vectors = served.stored.vectors
         source = await self._document(served, product_id, [*(vector.name for vector in vectors), "text"])
-        others: list[Body] = [{"bool": {"must_not": [{"ids": {"values": [product_id]}}]}}]
+        others: list[Body] = [{"bool": {"must_not": [{"ids": {"values": [product_id]}}]}}, *filters]
         parts = _parts_like(served, source, others)
         notes: tuple[str, ...] = ()
         if not any(part.kind is not SubQueryKind.KEYWORD for part in parts):

@@ -1,4 +1,4 @@
-"""`vitrine models`: the ranking models of a catalogue, which one serves, and back to the one before."""
+"""`vitrine models`: the ranking models of a catalogue, which one serves, what the gate says, and back to the one before."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help="Ranking models: list, show, use one, go back to the one before.")
+    group = typer.Typer(
+        no_args_is_help=True, help="Ranking models: list, show, examine, use one, go back to the one before."
+    )
     group.command("list", help="All models that are kept, oldest first.")(show_all)
     group.command("show", help="What is known of one model.")(show)
+    group.command("gate", help="Whether this model may serve: every check with its number; exit code 1 when not.")(gate)
     group.command("use", help="Let this model serve from now on; running services notice by themselves.")(use)
     group.command("rollback", help="Let the model that served before serve again.")(rollback)
     app.add_typer(group, name="models")
@@ -61,6 +64,24 @@ def show(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON
         for fold in manifest.folds
     ]
     typer.echo(json.dumps(facts) if as_json else json.dumps(facts, indent=2))
+
+
+def gate(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
+    from indexer.behaviour.learning import examine_stored
+    from plugin_config.settings import load_settings
+    from vitrine.commands._gate_report import gate_object, print_gate
+    from vitrine.commands._learning_school import open_school
+    from vitrine.stack.discovery import running_settings
+
+    settings = running_settings(load_settings())
+    with open_school(settings, catalogue) as school:
+        report = examine_stored(school, model)
+    if as_json:
+        typer.echo(json.dumps({"catalogue": catalogue, **gate_object(report)}))
+    else:
+        print_gate(report)
+    if not report.is_open:
+        raise typer.Exit(1)
 
 
 def use(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:

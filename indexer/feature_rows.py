@@ -1,4 +1,4 @@
-"""Writes each product's packed feature row to Redis: what it is among all products of its catalogue."""
+"""What feature rows are made from and where they go: the products of the index, and the Redis of the rows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from redis import Redis
-from redis.exceptions import RedisError
 
 from mappings import fields
 from mappings.catalogue_store import StoredCatalogue
@@ -14,10 +13,7 @@ from mappings.client import Client
 from mappings.filters import FieldKind, indexed_fields
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
-from ranking.features.declared import declared_features
-from ranking.features.feature import Source
-from ranking.features.packed import RowSchema, row_key
-from ranking.features.statistics import ProductColumns, product_statistics
+from ranking.features.statistics import ProductColumns
 
 PAGE = 5_000
 NUMBER_ROLES = ("price", "popularity", "rating", "rating_count")
@@ -27,7 +23,7 @@ Hit = dict[str, Any]
 
 
 class FeatureRowsUnavailable(VitrineError):
-    """The Redis for feature rows cannot be written to."""
+    """The Redis for feature rows cannot be used."""
 
     code = "feature_rows"
     status = 503
@@ -43,42 +39,12 @@ def connect_rows(settings: Settings) -> Redis | None:
     return redis
 
 
-def write_feature_rows(
-    client: Client, redis: Redis, stored: StoredCatalogue, *, prefix: str, progress: Progress | None = None
-) -> int:
-    """Compute the statistics of every product and write them as rows; the number of rows written.
-
-    `progress` is called with (products read or written, twice the products in all). A catalogue without a declared row
-    feature writes none. Raises the errors of mappings.errors, and FeatureRowsUnavailable.
-    """
-    catalogue = stored.catalogue
-    names = tuple(feature.name for feature in declared_features(catalogue) if feature.source is Source.BEHAVIOUR)
-    if not names:
-        return 0
-    columns = read_columns(client, stored, progress)
-    schema = RowSchema(names)
-    rows = schema.encode(product_statistics(columns, names).values)
-    keys = [row_key(prefix, catalogue.name, id) for id in columns.ids]
-    try:
-        for start in range(0, len(keys), PAGE):
-            redis.mset(dict(zip(keys[start : start + PAGE], rows[start : start + PAGE], strict=True)))
-            if progress is not None:
-                progress(len(keys) + min(start + PAGE, len(keys)), 2 * len(keys))
-    except (RedisError, OSError) as error:
-        raise FeatureRowsUnavailable(
-            f"feature rows of {catalogue.name!r} cannot be written to Redis: {error}; see VITRINE_FEATURES_REDIS_URL"
-        ) from error
-    return len(keys)
-
-
-def read_columns(client: Client, stored: StoredCatalogue, progress: Progress | None = None) -> ProductColumns:
+def read_columns(client: Client, stored: StoredCatalogue) -> ProductColumns:
     """What rows need to know of every product, by id. Raises the errors of mappings.errors."""
     paths = _role_paths(stored)
     hits: list[Hit] = []
-    for page, total in _pages(client, stored.alias, list(paths.values())):
+    for page in _pages(client, stored.alias, list(paths.values())):
         hits += page
-        if progress is not None:
-            progress(len(hits), 2 * max(total, len(hits)))
     return ProductColumns(
         ids=tuple(hit["_id"] for hit in hits),
         **{role: _numbers(hits, paths.get(role)) for role in NUMBER_ROLES},  # type: ignore[arg-type]
@@ -98,12 +64,12 @@ def _role_paths(stored: StoredCatalogue) -> dict[str, str]:
     return found
 
 
-def _pages(client: Client, alias: str, paths: Sequence[str]) -> Iterator[tuple[list[Hit], int]]:
-    """All products by id, a page at a time, with the number of products."""
+def _pages(client: Client, alias: str, paths: Sequence[str]) -> Iterator[list[Hit]]:
+    """All products by id, a page at a time."""
     body: dict[str, Any] = {
         "size": PAGE,
         "_source": False,
-        "track_total_hits": True,
+        "track_total_hits": False,
         "query": {"match_all": {}},
         "docvalue_fields": [{"field": path} for path in paths],
         "sort": [{fields.ID: "asc"}],
@@ -113,7 +79,7 @@ def _pages(client: Client, alias: str, paths: Sequence[str]) -> Iterator[tuple[l
         hits = answer["hits"]["hits"]
         if not hits:
             return
-        yield hits, int(answer["hits"]["total"]["value"])
+        yield hits
         body["search_after"] = hits[-1]["sort"]
 
 

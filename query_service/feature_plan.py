@@ -6,23 +6,24 @@ from mappings.feature_query import FeatureQuery, feature_query
 from plugin_config.catalogue import Catalogue
 from ranking.features.declared import declared_features
 from ranking.features.feature import Feature, Source
-from ranking.features.packed import RowSchema
+from ranking.features.rows import ProductRowSchema
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturePlan:
     """`features`: the declared ones, in the order of the matrix. `engine`: how OpenSearch is asked for its own.
-    `products`: the columns of a product's packed row.
+    `products`: the layout of a product's packed row. `personal`: the names of what comes from a shopper's profile.
     """
 
     features: tuple[Feature, ...]
     engine: FeatureQuery
-    products: RowSchema
+    products: ProductRowSchema
+    personal: tuple[str, ...]
 
 
 def feature_plan(catalogue: Catalogue) -> FeaturePlan:
     """The plan of this catalogue's declared features."""
     features = declared_features(catalogue)
     engine = [feature for feature in features if feature.source is Source.ENGINE]
-    rows = tuple(feature.name for feature in features if feature.source is Source.BEHAVIOUR)
-    return FeaturePlan(features, feature_query(catalogue, engine), RowSchema(rows))
+    personal = tuple(feature.name for feature in features if feature.source is Source.PROFILE)
+    return FeaturePlan(features, feature_query(catalogue, engine), ProductRowSchema.of(features), personal)

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from mappings.feature_query import FeatureQuery
 from query_service.catalogues import ServedCatalogue
 from query_service.packed_rows import PackedRows
+from query_service.personal import NOBODY, Asker, Personalized, personal_rows
 from query_service.retrieval import Candidates
+from ranking.behaviour.aggregates.query_text import normalized_query
 from ranking.features.feature import FeatureMatrix
 from ranking.features.matrix import assemble
 from ranking.features.packed import row_key
 from ranking.features.query import query_features
+from ranking.features.rows import ProductRowSchema, decode_query_row, query_key
 
 SECONDS_A_DAY = 86_400.0
 
@@ -28,15 +31,16 @@ class Occasion:
     words: str | None
     pictures: int
     now: datetime
-    shopper: str | None = None
+    asker: Asker = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateFeatures:
-    """The whole matrix, and what could not be read."""
+    """The whole matrix, what could not be read, and what it owes to the shopper."""
 
     matrix: FeatureMatrix
     degraded: tuple[str, ...]
+    personalized: Personalized | None = None
 
 
 class FeatureReader:
@@ -55,19 +59,38 @@ class FeatureReader:
             parts.append(engine_matrix(plan.engine, candidates, now=occasion.now))
         else:
             degraded.append("features")
-        rows = await self._product_rows(served, candidates.ids)
-        if rows is None:
+        keys = self._keys(served, candidates.ids, occasion)
+        personal = personal_rows(
+            self._prefix, served.stored.catalogue.name, candidates.ids, occasion.asker, names=plan.personal
+        )
+        rows = await self._rows.read([*keys, *personal.keys])
+        personalized = None
+        if rows is None or not any(rows[: len(candidates.ids)]):
             degraded.append("behaviour")
         else:
-            parts.append(plan.products.decode(rows))
+            parts += behaviour_columns(plan.products, candidates.ids, rows[: len(keys)])
+        if rows is not None:
+            mine = personal.columns(rows[len(keys) :], now=occasion.now)
+            parts.append(mine.matrix)
+            personalized = mine.rests_on
         matrix = assemble(plan.features, parts, query=query_features(occasion.words, pictures=occasion.pictures))
-        return CandidateFeatures(matrix, tuple(degraded))
+        return CandidateFeatures(matrix, tuple(degraded), personalized)
 
-    async def _product_rows(self, served: ServedCatalogue, ids: Sequence[str]) -> list[bytes | None] | None:
-        if not served.plan.products.names or not ids:
-            return [None] * len(ids)
+    def _keys(self, served: ServedCatalogue, ids: Sequence[str], occasion: Occasion) -> list[str]:
+        """All that one read brings: the row of each product, then the row of the words."""
         name = served.stored.catalogue.name
-        return await self._rows.read([row_key(self._prefix, name, id) for id in ids])
+        normalized = normalized_query(occasion.words or "")
+        keys = [row_key(self._prefix, name, id) for id in ids]
+        return [*keys, query_key(self._prefix, name, normalized)] if normalized else keys
+
+
+def behaviour_columns(
+    schema: ProductRowSchema, ids: Sequence[str], rows: Sequence[bytes | None]
+) -> list[FeatureMatrix]:
+    """What shoppers did with these products, and with these words: `rows` of the products, then perhaps of the words."""
+    products = schema.decode(rows[: len(ids)]).matrix
+    query = decode_query_row(rows[len(ids)]) if len(rows) > len(ids) else None
+    return [products] if query is None else [products, query.columns(ids, products)]
 
 
 def engine_matrix(query: FeatureQuery, candidates: Candidates, *, now: datetime) -> FeatureMatrix:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.feature_rows import connect_rows, write_feature_rows
+from indexer.behaviour.rows.composition import keep_rows
+from indexer.feature_rows import connect_rows
 from mappings import bulk
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
 from mappings.client import Client, connect
@@ -19,8 +20,9 @@ from mappings.products import Product, ProductReader
 from plugin_config.catalogue import Catalogue
 from plugin_config.settings import Settings
 from ranking.features.declared import declared_features
-from ranking.features.feature import Source
-from ranking.features.packed import RowSchema, row_key
+from ranking.features.declared.statistics import statistics_features
+from ranking.features.packed import row_key
+from ranking.features.rows import ProductRowSchema
 from vitrine.main import run
 
 THINGS = ("chair", "table", "lamp", "sofa", "shelf", "mirror")
@@ -135,23 +137,18 @@ def test_a_model_is_trained_examined_honestly_used_and_rolled_back(
     assert shown["data"]["queries"] == 24  # type: ignore[index]
 
 
-def test_rows_in_redis_hold_what_each_product_is_among_all(
-    shop: StoredCatalogue, settings: Settings, client: Client
-) -> None:
+def test_rows_in_redis_hold_what_each_product_is_among_all(shop: StoredCatalogue, settings: Settings) -> None:
+    steps: list[tuple[int, int]] = []
+    (kept,) = keep_rows(settings, ["shop"], progress=lambda *step: steps.append(step))
+    assert (kept.products, kept.queries) == (240, 0)
+    assert steps[-1] == (240, 240)
     redis = connect_rows(settings)
     assert redis is not None
-    steps: list[tuple[int, int]] = []
-    written = write_feature_rows(
-        client, redis, shop, prefix=settings.index_prefix, progress=lambda *step: steps.append(step)
-    )
-    assert written == 240
-    assert steps[-1] == (480, 480)
-    names = tuple(f.name for f in declared_features(CATALOGUE) if f.source is Source.BEHAVIOUR)
     ids = [str(raw["id"]) for raw in products()]
     keys = [row_key(settings.index_prefix, "shop", id) for id in ids]
-    rows = RowSchema(names).decode(redis.mget(keys))  # type: ignore[arg-type]
-    assert not np.isnan(rows.values).any()
+    rows = ProductRowSchema.of(declared_features(CATALOGUE)).decode(redis.mget(keys)).matrix  # type: ignore[arg-type]
     column = dict(zip(rows.names, rows.values.T, strict=True))
+    assert not any(np.isnan(column[feature.name]).any() for feature in statistics_features(CATALOGUE))
     assert column["category_share"] == pytest.approx(np.full(240, 1 / 6))
     cheapest = min((raw for raw in products() if raw["kind"] == "lamp"), key=lambda raw: float(str(raw["price"])))
     assert column["price_percentile"][ids.index(str(cheapest["id"]))] < 0.05

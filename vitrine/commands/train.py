@@ -148,21 +148,12 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
 
 
 def write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
-    """Write the feature rows of the catalogue; notes on what could not be done."""
-    from indexer.feature_rows import connect_rows, write_feature_rows
-    from mappings.catalogue_store import IndexCatalogueStore
-    from mappings.client import connect
+    """Bring the rows of products and queries up to date. Returns a note where there is no place for them."""
+    from indexer.behaviour.rows.composition import keep_rows
 
-    redis = connect_rows(settings)
-    if redis is None:
-        return ["no Redis for feature rows is set: the model does without catalogue statistics"]
-    client = connect(settings)
-    try:
-        stored = IndexCatalogueStore(client, settings).get(catalogue)
-        write_feature_rows(client, redis, stored, prefix=settings.index_prefix, progress=begin("catalogue statistics"))
-    finally:
-        client.close()
-        redis.close()
+    if settings.features_redis_url is None and settings.redis_url is None:
+        return ["no Redis for feature rows is set: the model does without statistics and behaviour"]
+    keep_rows(settings, [catalogue], progress=begin("feature rows"))
     return []
 
 

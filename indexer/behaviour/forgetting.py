@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.behaviour.profiles.composition import remove_profiles
+from indexer.behaviour.recommended import remove_recently_viewed
 from plugin_config.settings import Settings
 from ranking.behaviour.log.event_log import EventLog, Presence
 from ranking.errors import ModelError
@@ -41,6 +42,7 @@ def forget_shopper(log: EventLog, settings: Settings, shopper: str) -> Forgotten
     presence = log.presence(shopper)
     models = tuple(_learned(settings, presence))
     log.forget(shopper)
+    remove_recently_viewed(settings, shopper)
     return Forgotten(presence, models, remove_profiles(settings, shopper))
 
 

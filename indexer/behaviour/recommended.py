@@ -6,7 +6,8 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
-from indexer.feature_rows import FeatureRowsUnavailable
+from indexer.feature_rows import FeatureRowsUnavailable, connect_rows
+from plugin_config.settings import Settings
 from ranking.behaviour.aggregates.columns import EventColumns
 from ranking.recommendations.building import Lists, make_lists
 from ranking.recommendations.kinds import Kind
@@ -37,9 +38,23 @@ def write_recommendations(redis: Redis, catalogue: str, events: EventColumns, *,
     return len(keys)
 
 
-def forget_recommendations(redis: Redis, catalogue: str, shopper: str, *, prefix: str) -> None:
-    """Remove what a person saw last. Raises RedisError."""
-    redis.delete(shopper_key(prefix, catalogue, person_number(shopper)))
+def remove_recently_viewed(settings: Settings, shopper: str) -> None:
+    """Remove what a person saw last, in every catalogue. Raises FeatureRowsUnavailable; without a Redis there is nothing."""
+    redis = connect_rows(settings)
+    if redis is None:
+        return
+    try:
+        keys = list(
+            redis.scan_iter(match=shopper_key(settings.index_prefix, "*", person_number(shopper)), count=_BATCH)
+        )
+        if keys:
+            redis.delete(*keys)
+    except (RedisError, OSError) as error:
+        raise FeatureRowsUnavailable(
+            f"what the person saw last cannot be removed from Redis: {error}; say it again once Redis answers"
+        ) from error
+    finally:
+        redis.close()
 
 
 def _values(lists: Lists, catalogue: str, prefix: str) -> Iterator[tuple[str, bytes]]:

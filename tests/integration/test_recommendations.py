@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 
-from indexer.behaviour.recommended import forget_recommendations, write_recommendations
+from indexer.behaviour.recommended import remove_recently_viewed, write_recommendations
 from mappings.client import connect
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
@@ -112,7 +112,7 @@ def test_a_forgotten_shopper_was_never_here(api: TestClient, shop: Settings, red
         redis, small_shop.NAME, columns_of([did("view", "k1", "gus")]), prefix=PREFIX, now=time.time()
     )
     assert ids(api.get(f"{WHERE}/recently-viewed", params={"user": "gus"}).json()) == ["k1"]
-    forget_recommendations(redis, small_shop.NAME, "gus", prefix=PREFIX)
+    remove_recently_viewed(shop, "gus")
     assert ids(api.get(f"{WHERE}/recently-viewed", params={"user": "gus"}).json()) == []
     write_recommendations(redis, small_shop.NAME, columns_of(past()), prefix=PREFIX, now=time.time())
     redis.close()

@@ -72,6 +72,7 @@ class RowKeeper:
         counts = len(columns.ids), len(rows.queries)
         note = RowsNote(now, follower.cursor, follower.people_forgotten, schema.layout, *counts)
         self._store.write(name, columns.ids, rows, note=note, progress=progress)
+        self._store.write_lists(name, events, now=now)
         return KeptRows(name, True, looked_at, len(events), *counts, time.monotonic() - started)
 
     def _is_due(

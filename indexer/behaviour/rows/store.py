@@ -9,7 +9,9 @@ import orjson
 from redis import Redis
 from redis.exceptions import RedisError
 
+from indexer.behaviour.recommended import write_recommendations
 from indexer.feature_rows import FeatureRowsUnavailable
+from ranking.behaviour.aggregates.columns import EventColumns
 from ranking.behaviour.aggregates.rows import BehaviourRows
 from ranking.features.packed import row_key
 from ranking.features.rows import ProductRowSchema, query_key
@@ -74,6 +76,10 @@ class RowStore:
             self._redis.set(self._note_key(catalogue), orjson.dumps(note))
         except (RedisError, OSError) as error:
             raise _unavailable(catalogue, "written", error) from error
+
+    def write_lists(self, catalogue: str, events: EventColumns, *, now: float) -> None:
+        """What can be recommended, from the same events."""
+        write_recommendations(self._redis, catalogue, events, prefix=self._prefix, now=now)
 
     def _drop_others(self, catalogue: str, queries: set[str]) -> None:
         """Remove rows of queries that are not among these, and remember which there are now."""

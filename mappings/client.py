@@ -12,6 +12,7 @@ from opensearchpy import AsyncOpenSearch, OpenSearch
 from opensearchpy.exceptions import OpenSearchException, SerializationError
 from opensearchpy.serializer import JSONSerializer
 
+from mappings.connection import LeanConnection
 from mappings.errors import EngineRejected, EngineUnavailable, translate
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
@@ -113,7 +114,8 @@ def connect(settings: Settings, *, connections: int = 8) -> Client:
 def connect_async(settings: Settings, *, connections: int = 32) -> AsyncClient:
     """As connect, for an event loop; close it with `await client.close()`."""
     url = _address(settings)
-    return AsyncClient(AsyncOpenSearch(**_arguments(settings, url), pool_maxsize=connections), without_password(url))
+    engine = AsyncOpenSearch(**_arguments(settings, url), pool_maxsize=connections, connection_class=LeanConnection)
+    return AsyncClient(engine, without_password(url))
 
 
 def without_password(url: str) -> str:

@@ -3,14 +3,12 @@
 import errno
 import importlib
 import pkgutil
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
-from types import FrameType
 
 import typer
 from typer.exceptions import TyperException
@@ -18,6 +16,7 @@ from typer.exceptions import TyperException
 import vitrine.commands
 from plugin_config.errors import VitrineError
 from plugin_config.settings import load_settings
+from vitrine.entry import main
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -65,17 +64,6 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else DONE
 
 
-def main() -> None:
-    """Entry point of the `vitrine` script."""
-    # A stop by the system must clean up just as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _global_options(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
@@ -116,4 +104,4 @@ def _log_folders() -> list[Path]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -294,8 +294,11 @@ def until(claim: Callable[[], bool], *, seconds: float, what: str) -> None:
 
 def _there(client: Client, alias: str) -> int:
     params = {"ignore_unavailable": True}
-    client.request("POST", f"/{alias}/_refresh", params=params)
-    return int(client.request("GET", f"/{alias}/_count", params=params)["count"])
+    try:
+        client.request("POST", f"/{alias}/_refresh", params=params)
+        return int(client.request("GET", f"/{alias}/_count", params=params)["count"])
+    except EngineUnavailable:
+        return 0  # the index is being made
 
 
 def _ready(port: int) -> tuple[int, dict[str, str]]:

@@ -1,6 +1,6 @@
 """Filters on products: which fields can be filtered, and the clause of a condition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -103,6 +103,19 @@ def filter_clauses(catalogue: Catalogue, filters: Filters, *, leaving_out: str |
     return [
         filter_clause(locate(catalogue, name), condition) for name, condition in filters.items() if name != leaving_out
     ]
+
+
+def without_words(catalogue: Catalogue, words: Sequence[str]) -> Body:
+    """A clause for products that say none of these anywhere: a value of two words counts when both are said."""
+    said: list[Body] = []
+    for word in words:
+        said.append({"match": {fields.TEXT_ALL: {"query": word, "operator": "and"}}})
+        said += [
+            {"term": {f"{fields.keyword_field(name)}.lower": word}}
+            for name in catalogue.keyword
+            if not fields.is_pattern(name)
+        ]
+    return {"bool": {"must_not": said}}
 
 
 def filter_clause(field: IndexedField, condition: Condition) -> Body:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from mappings.client import AsyncClient
 from mappings.errors import EngineError, EngineUnavailable
-from mappings.filters import filter_clauses, sort_keys
+from mappings.filters import sort_keys
 from mappings.spelling import Evidence, evidence_body, parse_evidence
 from plugin_config.policy import SubQueryKind
 from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
@@ -54,7 +54,8 @@ class Asking:
         catalogue = served.stored.catalogue
         policy = resolve_policy(catalogue, request)
         understood = understand(request.text)
-        question = Question(served, request, policy, understood.words, conditions(request.filters))
+        without = tuple(dict.fromkeys((*(word.lower() for word in request.without), *understood.without)))
+        question = Question(served, request, policy, understood.words, conditions(request.filters), without=without)
         self._check(question)
         with watch.stage("encode"):
             encoded, evidence = await self._gather(question, watch)
@@ -71,7 +72,7 @@ class Asking:
 
     def _check(self, question: Question) -> None:
         """Wrong names and values are told before anything costs time."""
-        filter_clauses(question.catalogue, question.conditions)
+        question.clauses()
         if question.request.sort is not None:
             sort_keys(question.catalogue, question.request.sort)
         _ = question.facets
@@ -99,7 +100,8 @@ class Asking:
     async def _pictures(self, question: Question) -> EncodedQuery:
         if not question.request.images:
             return EncodedQuery()
-        return await self._encoding.encode_pictures(question.served.stored, question.request.images)
+        images = question.request.images
+        return await self._encoding.encode_pictures(question.served.stored, images, without=question.without)
 
     async def _evidence(self, question: Question) -> tuple[Evidence | None, float]:
         policy = question.policy

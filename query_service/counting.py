@@ -7,7 +7,7 @@ from typing import Any
 from mappings import fields
 from mappings.client import AsyncClient
 from mappings.facets import FacetCounts, facet_aggregations, parse_facets
-from mappings.filters import IndexedField, filter_clauses
+from mappings.filters import IndexedField
 from mappings.hybrid import matching
 from query_service.messages import Facet, FacetValue
 from query_service.planning import Question, part_weights, sub_queries
@@ -24,7 +24,7 @@ async def selected_counts(client: AsyncClient, question: Question) -> Mapping[st
 
 
 async def _count(client: AsyncClient, question: Question, facet: IndexedField) -> Mapping[str, Any]:
-    filters = filter_clauses(question.catalogue, question.conditions, leaving_out=facet.name)
+    filters = question.clauses(leaving_out=facet.name)
     parts = sub_queries(question, part_weights(question), filters)
     body = {
         "size": 0,
@@ -42,7 +42,7 @@ async def count_variants(client: AsyncClient, question: Question, groups: Sequen
     wanted = sorted(set(groups))
     if not wanted:
         return {}
-    filters = [*filter_clauses(question.catalogue, question.conditions), {"terms": {fields.GROUP: wanted}}]
+    filters = [*question.clauses(), {"terms": {fields.GROUP: wanted}}]
     parts = sub_queries(question, part_weights(question), filters)
     body = {
         "size": 0,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from encoders.encoder import EncoderError, Picture, PictureEncoder, TextEncoder, Vectors
 from encoders.fetching import FetchLimits, PictureFetcher
+from encoders.picture.modifying import encode_changed
 from encoders.pictures_decoding import PictureError, PictureProblem
 from encoders.registry import picture_encoder, text_encoder, words_in_picture_space
 from encoders.runtime import Runtime
@@ -23,6 +24,7 @@ from plugin_config.catalogue import Catalogue
 from plugin_config.policy import SubQueryKind
 from plugin_config.settings import Settings
 from query_service.messages import Crop, PictureInput
+from query_service.mixing import Shown, mixed
 
 log = logging.getLogger(__name__)
 Vector: TypeAlias = NDArray[np.float32]
@@ -105,8 +107,11 @@ class QueryEncoding:
                 encoded.failed[kind] = str(error)
         return encoded
 
-    async def encode_pictures(self, stored: StoredCatalogue, images: Sequence[PictureInput]) -> EncodedQuery:
-        """The pictures, each by its weight, as one unit vector for the picture field.
+    async def encode_pictures(
+        self, stored: StoredCatalogue, images: Sequence[PictureInput], *, without: Sequence[str] = ()
+    ) -> EncodedQuery:
+        """The pictures, each by its weight, as one unit vector for the picture field. `without`: words for what it shall
+        not look like.
 
         Raises PictureError for a picture that the shopper has to mend; an encoder's failure is a value.
         """
@@ -119,18 +124,23 @@ class QueryEncoding:
             fingerprint = encoder.description.fingerprint
             target = _field(stored, Modality.PICTURE, fingerprint)
             rows = await asyncio.gather(*(self._picture(encoder, image) for image in images))
+            unwanted = await self._unwanted(encoder, without)
         except EncoderError as error:
             encoded.failed[kind] = str(error)
             return encoded
-        weights = np.array([image.weight for image in images], dtype=np.float32)
-        mean = (np.stack(rows) * (weights if weights.any() else np.ones_like(weights))[:, None]).sum(axis=0)
-        length = float(np.linalg.norm(mean))
-        encoded.vectors[kind] = (target, mean / length if length > 0 else rows[0])
+        shown = [Shown(row, image.weight) for row, image in zip(rows, images, strict=True)]
+        encoded.vectors[kind] = (target, mixed(shown, unwanted))
         return encoded
+
+    async def _unwanted(self, encoder: PictureEncoder, words: Sequence[str]) -> list[Vector]:
+        """What words look like in the picture space, for an encoder that knows."""
+        if not words or not encoder.description.shares_words:
+            return []
+        return list(await self._run(lambda: words_in_picture_space(encoder).encode_words(words)))
 
     async def _picture(self, encoder: PictureEncoder, image: PictureInput) -> Vector:
         crop = "" if image.crop is None else image.crop.model_dump_json()
-        digest = hashlib.blake2b(f"{crop}|{image.uri}".encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(f"{crop}|{image.but or ''}|{image.uri}".encode(), digest_size=16).hexdigest()
         key = (encoder.description.fingerprint, f"picture:{digest}")
         is_inline = image.uri[:5].lower() == "data:"
         kept = self._kept.get(key) if is_inline else None  # what stands behind an address may change
@@ -141,8 +151,15 @@ class QueryEncoding:
                 PictureProblem.REFUSED_PATH, "images: only data URIs and http(s) addresses can be searched with"
             )
         picture = await self._fetcher.fetch(image.uri, FetchLimits.of(self._settings))
-        vector: Vector = (await self._run(lambda: encoder.encode_pictures([cropped(picture, image.crop)])))[0]
+        vector: Vector = await self._run(lambda: self._encoded(encoder, cropped(picture, image.crop), image.but))
         self._remember(key, vector)
+        return vector
+
+    @staticmethod
+    def _encoded(encoder: PictureEncoder, picture: Picture, but: str | None) -> Vector:
+        if but is not None and but.strip():
+            return encode_changed(encoder, picture, but)
+        vector: Vector = encoder.encode_pictures([picture])[0]
         return vector
 
     async def _word_encoder(

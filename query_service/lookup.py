@@ -11,7 +11,7 @@ import orjson
 
 from mappings import fields
 from mappings.client import AsyncClient
-from mappings.fields import Modality, VectorField
+from mappings.fields import Modality
 from mappings.filters import Body
 from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
 from mappings.suggest import Suggestions, parse_suggestions, suggest_body
@@ -170,17 +170,14 @@ def _parts_like(served: ServedCatalogue, source: Mapping[str, Any], others: list
     for kind, modality in wanted:
         target = served.stored.vector(modality)
         if target is not None and source.get(target.name):
-            parts.append(_near(kind, target, source[target.name], others))
+            vector = np.array(source[target.name], dtype=np.float32)
+            nearest = Nearest(target, vector, k=SIMILAR_NEIGHBOURS, codes=served.codes(target, vector))
+            parts.append(vector_part(kind, nearest, others, SIMILAR_WEIGHTS[kind]))
     if parts:
         return tuple(parts)
     title = source.get("text", {}).get(fields.safe(served.stored.catalogue.title_field), "")
     words = title[0] if isinstance(title, list) else title
     return (keyword_part(_title_like(served.stored.catalogue, words), others, 1.0),)
-
-
-def _near(kind: SubQueryKind, target: VectorField, vector: list[float], others: list[Body]) -> Part:
-    nearest = Nearest(target, np.array(vector, dtype=np.float32), k=SIMILAR_NEIGHBOURS)
-    return vector_part(kind, nearest, others, SIMILAR_WEIGHTS[kind])
 
 
 def _title_like(catalogue: Catalogue, words: str) -> Body:

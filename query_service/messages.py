@@ -18,6 +18,7 @@ class Range(Message):
     lte: float | str | None = Field(None, description="Greatest value.")
 
 
+ProductId = Annotated[str, Field(min_length=1, max_length=512)]
 FilterValue = str | float | bool | list[str | float | bool] | Range
 
 
@@ -34,7 +35,12 @@ class PictureInput(Message):
     """A picture to search by: a data URI, or an http(s) address that the service fetches."""
 
     uri: str = Field(description="data:image/…;base64,… or https://….", max_length=30_000_000)
-    weight: float = Field(1.0, ge=0, le=1, description="Share among several pictures.")
+    weight: float = Field(
+        1.0, ge=-1, le=1, description="Share among several pictures; below 0: results shall not look like this one."
+    )
+    but: str | None = Field(
+        None, max_length=200, description="Words that change what it says: “in blue”, “with long sleeves”."
+    )
     crop: Crop | None = Field(None, description="Only this part of the picture is searched for.")
 
 
@@ -68,6 +74,9 @@ class SearchRequest(Message):
 
     text: str | None = Field(None, description="The shopper's words; longer than 2,000 characters is cut with a note.")
     images: list[PictureInput] = Field([], max_length=8, description="Pictures to search by.")
+    without: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        [], max_length=10, description="Words that no result shall have; `-word` in `text` does the same."
+    )
     weights: dict[SubQueryKind, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="Weights of the parts for this search, over the policy's."
     )
@@ -78,6 +87,16 @@ class SearchRequest(Message):
     from_: int = Field(0, ge=0, le=10_000, alias="from", description="Hits before this page.")
     user: str | None = Field(None, max_length=200, description="The shopper's anonymous id.")
     policy: str | RankingPolicy | None = Field(None, description="Name of a policy, or a policy in full.")
+    more_like: list[ProductId] = Field(
+        [],
+        max_length=20,
+        description="Products of which the shopper wants more like them: they move the search at once.",
+    )
+    not_like: list[ProductId] = Field(
+        [],
+        max_length=20,
+        description="Products the shopper does not want: left out, and the search moves away from them.",
+    )
     group: bool = Field(True, description="One hit per group of variants, where the catalogue has groups.")
     minimum_score: float | None = Field(None, ge=0, le=1, description="Relevance floor, over the policy's.")
     explain: bool = Field(False, description="Add to each hit why it stands where it stands.")
@@ -159,6 +178,15 @@ class Took(Message):
     engine: float = 0
 
 
+class Personalization(Message):
+    """What an answer owes to the shopper who asked."""
+
+    strength: float = Field(description="The policy's: 0 for nobody in particular, 1 for this shopper.")
+    events: int = Field(description="What the profile rests on: events that were counted.")
+    products: int = Field(description="Products among them.")
+    segment: int | None = Field(None, description="Shoppers of like taste that it leans on; null for none.")
+
+
 class UbiEcho(Message):
     query_id: str = Field(description="The id that this search's events shall carry.")
 
@@ -181,6 +209,7 @@ class SearchResponse(Message):
     corrected: str | None = Field(None, description="The words that were searched instead, after spelling correction.")
     degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
     notes: list[str] = Field([], description="What was done to the query, in words.")
+    personalized: Personalization | None = Field(None, description="Null where nothing personal went into the order.")
     ext: ExtensionsEcho | None = Field(None, description="Only where the request had `ext.ubi`.")
     debug: dict[str, Any] | None = None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields
 from mappings.feature_query import QueryVector
-from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys
+from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys, without_words
 from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
 from mappings.keyword import keyword_query
 from mappings.spelling import Evidence
@@ -42,6 +42,12 @@ class Question:
     evidence: Evidence | None = None
     least_scores: Mapping[SubQueryKind, float] = field(default_factory=dict)
     is_examined: bool = False
+    without: tuple[str, ...] = ()
+
+    def clauses(self, *, leaving_out: str | None = None) -> tuple[Body, ...]:
+        """What every hit has to pass, but for the filter on one field. Raises UnknownFieldError or FilterValueError."""
+        filters = filter_clauses(self.catalogue, self.conditions, leaving_out=leaving_out)
+        return (*filters, *_unwanted(self))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -49,7 +55,7 @@ class Question:
 
     @property
     def is_browsing(self) -> bool:
-        return self.words is None and not self.request.images
+        return self.words is None and not self.request.images and not self.encoded.vectors
 
     @property
     def facets(self) -> tuple[IndexedField, ...]:
@@ -120,7 +126,7 @@ def is_tolerant(question: Question) -> bool:
 def plan_search(question: Question, *, size: int, from_: int, with_source: bool) -> SearchPlan:
     """The whole plan. Raises UnknownFieldError or FilterValueError for filters, facets and sort keys that do not fit."""
     catalogue, request = question.catalogue, question.request
-    filters = tuple(filter_clauses(catalogue, question.conditions))
+    filters = question.clauses()
     parts = sub_queries(question, part_weights(question), filters)
     sort: tuple[Body, ...] = ()
     if request.sort is not None:
@@ -151,6 +157,16 @@ def plan_search(question: Question, *, size: int, from_: int, with_source: bool)
 def _feature_clauses(question: Question) -> Body:
     vectors = {COSINES[kind]: QueryVector(*pair) for kind, pair in question.encoded.vectors.items()}
     return question.served.plan.engine.post_filter(question.words, vectors)
+
+
+def _unwanted(question: Question) -> tuple[Body, ...]:
+    """What leaves out the products, and the words, that the shopper does not want to see."""
+    found: list[Body] = []
+    if question.request.not_like:
+        found.append({"bool": {"must_not": [{"ids": {"values": question.request.not_like}}]}})
+    if question.without:
+        found.append(without_words(question.catalogue, question.without))
+    return tuple(found)
 
 
 def browsing_order(catalogue: Catalogue) -> tuple[Body, ...]:

@@ -8,14 +8,20 @@ LONGEST_QUERY = 2_000
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}  # controls, bidirectional marks, surrogates, private and unassigned
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w")
+# A hyphen before a letter, where a word could begin; “-20” may be a temperature, and “t-shirt” is one word.
+_UNWANTED = re.compile(r"(?:(?<=\s)|^)-([^\W\d]\w*)(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Clean words, or None when nothing searchable was given, and what was done to them in words."""
+    """Clean words, or None when nothing searchable was given, and what was done to them in words.
+
+    `without`: words that no result shall have.
+    """
 
     words: str | None
     notes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def understand(text: str | None) -> Understood:
@@ -33,10 +39,16 @@ def understand(text: str | None) -> Understood:
     folded = unicodedata.normalize("NFKC", text)
     visible = "".join(_visible(letter) for letter in folded)
     words = _SPACES.sub(" ", visible).strip()[:LONGEST_QUERY]
+    without = tuple(dict.fromkeys(match[1].lower() for match in _UNWANTED.finditer(words)))
+    if without:
+        words = _SPACES.sub(" ", _UNWANTED.sub(" ", words)).strip()
+        notes.append("without " + ", ".join(f"“{word}”" for word in without))
+        if not words:
+            return Understood(None, tuple(notes), without)
     if not _WORD.search(words):
         notes.append("the query holds no letters or digits, so nothing was searched for; popular products are shown")
         return Understood(None, tuple(notes))
-    return Understood(words, tuple(notes))
+    return Understood(words, tuple(notes), without)
 
 
 def _visible(letter: str) -> str:

@@ -30,6 +30,25 @@ def test_nothing_to_search_for_is_none(typed: str | None) -> None:
     assert understand(typed).words is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "words", "without"),
+    [
+        ("boots -leather", "boots", ("leather",)),
+        ("-Leather boots -suede -leather", "boots", ("leather", "suede")),
+        ("t-shirt", "t-shirt", ()),
+        ("freezer -20 degrees", "freezer -20 degrees", ()),
+        ("red - blue", "red - blue", ()),
+        ("外套 -皮革", "外套", ("皮革",)),
+        ("-kettle", None, ("kettle",)),
+    ],
+)
+def test_a_hyphen_before_a_word_says_what_is_not_wanted(
+    typed: str, words: str | None, without: tuple[str, ...]
+) -> None:
+    found = understand(typed)
+    assert (found.words, found.without) == (words, without)
+
+
 def test_too_long_a_query_is_cut_with_a_note() -> None:
     found = understand("word " * 5_000)
     assert found.words is not None

@@ -69,9 +69,12 @@ class ShopApi:
             raise SimulationError(f"the catalogue {self._catalogue!r} has no products; index some with `vitrine index`")
         return make_shelf(rows, described)
 
-    def search(self, words: str, *, user: str | None, size: int, policy: Any = None) -> ShownPage:
-        """What this shopper sees. `policy`: a name or a policy in full; None for the catalogue's own."""
-        asked = {"text": words, "size": size, "user": user, "policy": policy, "facets": []}
+    def search(self, words: str, *, user: str | None, size: int, policy: Any = None, unseen: bool = False) -> ShownPage:
+        """What this shopper sees. `policy`: a name or a policy in full; None for the catalogue's own.
+
+        `unseen`: a look at the service that leaves no trace in its log, so that nothing is learned from it.
+        """
+        asked = {"text": words, "size": size, "user": user, "policy": policy, "facets": [], "debug": unseen}
         answer = self._json("POST", f"{self._path}/search", asked)
         return ShownPage(
             answer["query_id"],

@@ -14,6 +14,7 @@ from plugin_config.policy import SubQueryKind
 from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
 from query_service.background import Background
 from query_service.catalogues import ServedCatalogue
+from query_service.changing import with_change
 from query_service.encoding import EncodedQuery, QueryEncoding
 from query_service.errors import UnsearchablePicture
 from query_service.filtering import conditions
@@ -53,6 +54,7 @@ class Asking:
         """Raises the VitrineErrors of wrong filters, policies and pictures, and EngineUnavailable."""
         catalogue = served.stored.catalogue
         policy = resolve_policy(catalogue, request)
+        request = with_change(request)
         understood = understand(request.text)
         without = tuple(dict.fromkeys((*(word.lower() for word in request.without), *understood.without)))
         question = Question(served, request, policy, understood.words, conditions(request.filters), without=without)

@@ -47,6 +47,11 @@ async def test_this_picture_but_in_another_colour(service: SearchService) -> Non
     assert ids(changed)[0] == "w2"
 
 
+async def test_words_typed_beside_a_picture_may_change_it(service: SearchService) -> None:
+    changed = await ask(service, text="the same but in blue", images=[{"uri": square("red", 90)}], group=False)
+    assert ids(changed)[0] == "w2"
+
+
 async def test_a_hyphen_before_a_word_leaves_out_every_product_that_says_it(service: SearchService) -> None:
     everything = await ask(service, text="headphones", group=False)
     some = await ask(service, text="headphones -wireless", group=False)

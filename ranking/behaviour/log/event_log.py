@@ -48,10 +48,22 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadowed:
+    """What a model that was not shown would have done. `scores`: of the shown products in their order, NaN where it did not
+    see one; `top`: the products it would have shown on the same page, best first.
+    """
+
+    model: str
+    scores: tuple[float, ...]
+    top: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServedSearch:
     """A search as it was answered. `products` stand in the order shown, from `first_position` on; `features`: float32,
     shape (products, feature names), the rows the model saw (NaN where it did not see a product), or None where there are
     none. `versions`: of index and encoders by name. `policy` is "imported" for lists that another system served.
+    `request`: JSON of the search as it was asked, without pictures; empty where it cannot be asked again.
     """
 
     query_id: str
@@ -67,6 +79,8 @@ class ServedSearch:
     first_position: int = 1
     variant: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    request: str = ""
+    shadow: Shadowed | None = None
 
 
 @dataclass(frozen=True, slots=True)

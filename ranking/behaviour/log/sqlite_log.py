@@ -2,18 +2,22 @@
 
 import fcntl
 import hashlib
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from ranking.behaviour.event import Event
 from ranking.behaviour.log.event_log import Appended, Counted, LogError, Logged, LogTotals, Presence, ServedSearch
+from ranking.behaviour.log.sqlite_rows import (
+    EVENT_COLUMNS,
+    SEARCH_COLUMNS,
+    event_row,
+    read_event,
+    read_search,
+    search_row,
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -24,7 +28,8 @@ CREATE INDEX IF NOT EXISTS events_of_shopper ON events (shopper) WHERE shopper I
 CREATE TABLE IF NOT EXISTS searches (
   query_id TEXT PRIMARY KEY, catalogue TEXT NOT NULL, at REAL NOT NULL, query TEXT NOT NULL, shopper TEXT, policy TEXT NOT NULL,
   model TEXT, products TEXT NOT NULL, feature_names TEXT NOT NULL, features BLOB,
-  first_position INTEGER NOT NULL DEFAULT 1, variant TEXT NOT NULL DEFAULT '', versions TEXT NOT NULL DEFAULT '{}') STRICT;
+  first_position INTEGER NOT NULL DEFAULT 1, variant TEXT NOT NULL DEFAULT '', versions TEXT NOT NULL DEFAULT '{}',
+  request TEXT NOT NULL DEFAULT '', shadow TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX IF NOT EXISTS searches_by_time ON searches (catalogue, at);
 CREATE INDEX IF NOT EXISTS searches_of_shopper ON searches (shopper) WHERE shopper IS NOT NULL;
 CREATE TABLE IF NOT EXISTS forgotten (shopper_hash TEXT PRIMARY KEY) STRICT;
@@ -35,16 +40,13 @@ _LATER = {
         "first_position": "INTEGER NOT NULL DEFAULT 1",
         "variant": "TEXT NOT NULL DEFAULT ''",
         "versions": "TEXT NOT NULL DEFAULT '{}'",
+        "request": "TEXT NOT NULL DEFAULT ''",
+        "shadow": "TEXT NOT NULL DEFAULT ''",
     },
 }
-_COLUMNS = (
-    "event_id, action, at, product, query_id, query, shopper, session, position, quantity, "
-    "teaches, suspect, policy, variant"
-)
 _SERVED_WORDS = "coalesce(nullif(s.query, ''), e.query)"  # what was searched, before what the browser says was typed
-_TEACHES = 1 + _COLUMNS.split(", ").index("teaches")
+_TEACHES = 1 + EVENT_COLUMNS.split(", ").index("teaches")
 _PLACES = ",".join("?" * 15)
-_SEPARATOR = "\x1f"  # cannot stand in an id: control characters are refused at the door
 
 
 class SqliteEventLog:
@@ -61,8 +63,8 @@ class SqliteEventLog:
             wanted = [e for e in events if e.shopper not in gone]
             before = db.total_changes
             db.executemany(
-                f"INSERT OR IGNORE INTO events (catalogue, {_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
-                [(catalogue, *_row(event)) for event in wanted],
+                f"INSERT OR IGNORE INTO events (catalogue, {EVENT_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
+                [(catalogue, *event_row(event)) for event in wanted],
             )
             accepted = db.total_changes - before
         return Appended(accepted, len(wanted) - accepted, len(events) - len(wanted))
@@ -71,29 +73,29 @@ class SqliteEventLog:
         with self._transaction() as db:
             gone = _forgotten(db, {s.shopper for s in searches if s.shopper})
             db.executemany(
-                "INSERT OR IGNORE INTO searches VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                [_search_row(search) for search in searches if search.shopper not in gone],
+                f"INSERT OR IGNORE INTO searches ({SEARCH_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
+                [search_row(search) for search in searches if search.shopper not in gone],
             )
 
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
         with self._transaction() as db:
             rows = db.execute(
-                f"SELECT cursor, catalogue, {_COLUMNS} FROM events"  # noqa: S608
+                f"SELECT cursor, catalogue, {EVENT_COLUMNS} FROM events"  # noqa: S608
                 " WHERE cursor > ? AND (? IS NULL OR catalogue = ?) ORDER BY cursor LIMIT ?",
                 (after, catalogue, catalogue, limit),
             ).fetchall()
-        return [Logged(row[0], row[1], _event(row[2:])) for row in rows]
+        return [Logged(row[0], row[1], read_event(row[2:])) for row in rows]
 
     def of_shopper(self, catalogue: str, shopper: str, *, limit: int = 20_000) -> list[Event]:
         with self._transaction() as db:
             rows = db.execute(
-                f"SELECT {_COLUMNS} FROM events WHERE shopper = ? AND catalogue = ? ORDER BY cursor DESC LIMIT ?",  # noqa: S608
+                f"SELECT {EVENT_COLUMNS} FROM events WHERE shopper = ? AND catalogue = ? ORDER BY cursor DESC LIMIT ?",  # noqa: S608
                 (shopper, catalogue, limit),
             ).fetchall()
-        return [_event(row) for row in rows]
+        return [read_event(row) for row in rows]
 
     def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
-        columns = ", ".join(_SERVED_WORDS if name == "query" else f"e.{name}" for name in _COLUMNS.split(", "))
+        columns = ", ".join(_SERVED_WORDS if name == "query" else f"e.{name}" for name in EVENT_COLUMNS.split(", "))
         with self._transaction() as db:
             rows = db.execute(
                 f"SELECT e.cursor, {columns} FROM events e LEFT JOIN searches s"  # noqa: S608
@@ -101,7 +103,7 @@ class SqliteEventLog:
                 " WHERE e.cursor > ? AND e.catalogue = ? ORDER BY e.cursor LIMIT ?",
                 (after, catalogue, limit),
             ).fetchall()
-        events = tuple(_event(row[1:]) for row in rows if row[_TEACHES] and not row[_TEACHES + 1])
+        events = tuple(read_event(row[1:]) for row in rows if row[_TEACHES] and not row[_TEACHES + 1])
         return Counted(events, rows[-1][0] if rows else after, len(rows))
 
     def newest(self) -> int:
@@ -115,10 +117,11 @@ class SqliteEventLog:
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterator[ServedSearch]:
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT * FROM searches WHERE catalogue = ? AND at >= ? AND at < ? ORDER BY at, query_id",
+                f"SELECT {SEARCH_COLUMNS} FROM searches"  # noqa: S608
+                " WHERE catalogue = ? AND at >= ? AND at < ? ORDER BY at, query_id",
                 (catalogue, since, until),
             ).fetchall()
-        return map(_search, rows)
+        return map(read_search, rows)
 
     def presence(self, shopper: str) -> Presence:
         with self._transaction() as db:
@@ -233,70 +236,3 @@ def _forgotten(db: sqlite3.Connection, shoppers: set[str]) -> set[str]:
         for row in db.execute("SELECT shopper_hash FROM forgotten WHERE shopper_hash = ?", (part,))
     }
     return {by_hash[part] for part in found}
-
-
-def _row(event: Event) -> tuple[object, ...]:
-    return (
-        event.event_id,
-        event.action,
-        event.at,
-        event.product,
-        event.query_id,
-        event.query,
-        event.shopper,
-        event.session,
-        event.position,
-        event.quantity,
-        int(event.teaches),
-        event.suspect,
-        event.policy,
-        event.variant,
-    )
-
-
-def _event(row: Sequence[Any]) -> Event:
-    *plain, teaches, suspect, policy, variant = row
-    whole: tuple[Any, ...] = (*plain, bool(teaches), suspect, policy, variant)
-    return Event(*whole)
-
-
-def _search_row(search: ServedSearch) -> tuple[object, ...]:
-    features = None if search.features is None else np.ascontiguousarray(search.features, dtype="<f4").tobytes()
-    return (
-        search.query_id,
-        search.catalogue,
-        search.at,
-        search.query,
-        search.shopper,
-        search.policy,
-        search.model,
-        _SEPARATOR.join(search.products),
-        _SEPARATOR.join(search.feature_names),
-        features,
-        search.first_position,
-        search.variant,
-        json.dumps(dict(search.versions)),
-    )
-
-
-def _search(row: tuple[Any, ...]) -> ServedSearch:
-    query_id, catalogue, at, query, shopper, policy, model, products, names, blob, first, variant, versions = row
-    feature_names = tuple(names.split(_SEPARATOR)) if names else ()
-    features = None
-    if isinstance(blob, bytes):
-        features = np.frombuffer(blob, dtype="<f4").reshape(-1, len(feature_names)).astype(np.float32)
-    return ServedSearch(
-        query_id=query_id,
-        catalogue=catalogue,
-        at=at,
-        query=query,
-        shopper=shopper,
-        policy=policy,
-        model=model,
-        products=tuple(products.split(_SEPARATOR)) if products else (),
-        feature_names=feature_names,
-        features=features,
-        first_position=first,
-        variant=variant,
-        versions=json.loads(versions),
-    )

@@ -74,7 +74,7 @@ class RankingPolicy(Frozen):
     spelling: bool = True
     adaptive: bool = False  # lets each query's own evidence move the weight of the vectors
     reranking: Reranking = Reranking()
-    personalization: float = Field(0.0, ge=0, le=1)
+    personalization: float = Field(0.0, ge=0, le=1)  # share of the model's score as this shopper, the rest as anybody
     diversity: Diversity = Diversity()
     rules: bool = True
 
@@ -107,7 +107,12 @@ BUILT_IN: dict[str, RankingPolicy] = {
     "vector": RankingPolicy(name="vector", weights={SubQueryKind.TEXT_VECTOR: 1.0, SubQueryKind.PICTURE_VECTOR: 1.0}),
     "hybrid": RankingPolicy(name="hybrid", weights=_ALL, normalizer=_RANKS, adaptive=True),
     "reranked": RankingPolicy(
-        name="reranked", weights=_ALL, normalizer=_RANKS, adaptive=True, reranking=Reranking(model="current")
+        name="reranked",
+        weights=_ALL,
+        normalizer=_RANKS,
+        adaptive=True,
+        reranking=Reranking(model="current"),
+        personalization=1.0,
     ),
 }
 

@@ -17,6 +17,7 @@ from query_service.catalogues import ServedCatalogue
 from query_service.changing import with_change
 from query_service.encoding import EncodedQuery, QueryEncoding
 from query_service.errors import UnsearchablePicture
+from query_service.feedback import moved_by_feedback
 from query_service.filtering import conditions
 from query_service.messages import SearchRequest
 from query_service.planning import Question, resolve_policy, word_vector_kinds
@@ -66,7 +67,9 @@ class Asking:
         notes = list(understood.notes)
         if corrected is not None:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
-        asked = await self._bounded(corrected or asked)
+        moved, said = await moved_by_feedback(self._client, corrected or asked)
+        notes += said
+        asked = await self._bounded(moved)
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from redis.asyncio import Redis
@@ -95,8 +96,15 @@ class SearchService:
             await self.redis.aclose()
 
 
-def build_service(settings: Settings) -> SearchService:
-    """The service for these settings. Speaks to nothing yet. Raises EngineUnavailable when no address is set."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> SearchService:
+    """The service for these settings. Speaks to nothing yet. Raises EngineUnavailable when no address is set.
+
+    `now`: the clock that features are told by; another one lets a past be searched as it was.
+    """
     client = connect_async(settings)
     redis = connect_features(settings)
     catalogues = CatalogueLookup(client, settings)
@@ -104,7 +112,7 @@ def build_service(settings: Settings) -> SearchService:
     features = FeatureReader(PackedRows(redis), prefix=settings.index_prefix)
     models = scorer_sources(settings)
     traces = TraceLog()
-    ordering = Ordering(features, models)
+    ordering = Ordering(features, models, now=now)
     parts = Collaborators(client, catalogues, Asking(client, encoding), ordering, traces, ResultTokens(settings))
     searching = Search(parts)
     lookup = Lookup(client, catalogues)

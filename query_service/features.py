@@ -104,7 +104,7 @@ def engine_matrix(query: FeatureQuery, candidates: Candidates, *, now: datetime)
 def _column(candidates: Candidates, path: str, now: datetime) -> NDArray[np.float64]:
     """A document field as numbers, its first value each, NaN where absent; a date becomes its age in days."""
     cells: list[Any] = [values[path][0] if path in values else None for values in candidates.values]
-    if any(isinstance(cell, str) for cell in cells):
+    if isinstance(next((cell for cell in cells if cell is not None), None), str):
         cells = [cell if cell is None else _age_days(cell, now) for cell in cells]
     return np.array(cells, dtype=np.float64)
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from mappings.filters import locate
-from query_service.features import FeatureReader, Occasion
+from query_service.features import CandidateFeatures, FeatureReader, Occasion
+from query_service.personal import Asker, Personalized
 from query_service.planning import Question
 from query_service.ranking_stage import Ranked, ServingModel, find_model, keep_order, rank
 from query_service.retrieval import Candidates
@@ -17,6 +18,7 @@ from query_service.timing import Stopwatch
 from ranking.diversity import diversify
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import Scorer, ScorerSource
+from ranking.personalization.strength import with_strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Ordered:
     moves: dict[int, tuple[str, ...]] | None = None
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    personalized: Personalized | None = None
 
 
 class Ordering:
@@ -57,25 +60,34 @@ class Ordering:
         """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part."""
         degraded = ("model",) if model.is_failure else ()
         notes = (model.note,) if model.note else ()
-        ranked, matrix = keep_order(candidates), None
+        ranked, matrix, personalized = keep_order(candidates), None, None
+        strength = question.policy.personalization
+        scorer = None if model.scorer is None else with_strength(model.scorer, question.served.features, strength)
         if candidates.ids and (model.scorer is not None or question.request.explain):
             with watch.stage("features"):
-                matrix, missing = await self.matrix(question, candidates)
-            degraded = (*degraded, *missing)
-        if model.scorer is not None and matrix is not None and "features" not in degraded:
+                read = await self._read(question, candidates)
+            matrix, personalized = read.matrix, read.personalized
+            degraded = (*degraded, *read.degraded)
+        if scorer is not None and matrix is not None and "features" not in degraded:
             with watch.stage("rank"):
-                ranked = rank(candidates, matrix, model.scorer, question.policy)
+                ranked = rank(candidates, matrix, scorer, question.policy)
         with watch.stage("rules"):
             ranked, moves = self._spread(question, candidates, apply_rules(ranked))
-        used = model.scorer if ranked.model_scores is not None else None
-        return Ordered(ranked, matrix, used, moves, degraded, notes)
+        used = scorer if ranked.model_scores is not None else None
+        return Ordered(ranked, matrix, used, moves, degraded, notes, personalized if used is not None else None)
 
     async def matrix(self, question: Question, candidates: Candidates) -> tuple[FeatureMatrix, tuple[str, ...]]:
         """Features of the first candidates, as many as the policy reorders, and the parts that could not be read."""
-        request = question.request
-        occasion = Occasion(question.words, len(request.images), now=self._now(), shopper=request.shopper)
-        read = await self._features.read(question.served, candidates.first(question.policy.reranking.depth), occasion)
+        read = await self._read(question, candidates)
         return read.matrix, read.degraded
+
+    async def _read(self, question: Question, candidates: Candidates) -> CandidateFeatures:
+        request = question.request
+        asker = Asker(
+            request.shopper, question.policy.personalization, tuple(request.more_like), tuple(request.not_like)
+        )
+        occasion = Occasion(question.words, len(request.images), now=self._now(), asker=asker)
+        return await self._features.read(question.served, candidates.first(question.policy.reranking.depth), occasion)
 
     def _spread(
         self, question: Question, candidates: Candidates, ranked: Ranked

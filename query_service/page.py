@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from query_service.messages import Explanation, Facet, SearchResponse
+from query_service.messages import Explanation, Facet, Personalization, SearchResponse
 from query_service.planning import Question
 from ranking.features.feature import FeatureMatrix
 
@@ -65,6 +65,7 @@ class SearchPage:
     corrected: str | None = None
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    personalized: Personalization | None = None
     debug: Mapping[str, Any] | None = None
     seen: Seen | None = field(default=None, repr=False, compare=False)
 
@@ -85,6 +86,7 @@ class SearchPage:
                 "corrected": self.corrected,
                 "degraded": list(self.degraded),
                 "notes": list(self.notes),
+                "personalized": None if self.personalized is None else self.personalized.model_dump(),
                 "debug": self.debug,
                 **echo,
             },

@@ -59,7 +59,8 @@ class Question:
 
     @property
     def facets(self) -> tuple[IndexedField, ...]:
-        return facet_fields(self.catalogue, self.request.facets)
+        asked = self.request.facets
+        return self.served.facets if asked is None else facet_fields(self.catalogue, asked)
 
 
 def resolve_policy(catalogue: Catalogue, request: SearchRequest) -> RankingPolicy:

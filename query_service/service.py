@@ -17,9 +17,10 @@ from query_service.catalogues import CatalogueLookup
 from query_service.counting import count_variants, facets_of, selected_counts
 from query_service.explanation import explain
 from query_service.fallback import retrieve_or_degrade
-from query_service.messages import SearchRequest
+from query_service.messages import Personalization, SearchRequest
 from query_service.ordering import Ordered, Ordering, diversity_path
 from query_service.page import PageHit, SearchPage, Seen
+from query_service.personal import Personalized
 from query_service.planning import Question, part_weights, plan_search
 from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, Stored, read_sources, retrieve
@@ -184,6 +185,7 @@ class Search:
             corrected=asked.corrected,
             degraded=tuple(dict.fromkeys((*failed, *ordered.degraded))),
             notes=(*asked.notes, *window.notes, *ordered.notes),
+            personalized=personalization_of(ordered.personalized),
             debug=debug_of(question, window) if question.request.debug else None,
             seen=Seen(question, tuple(found.candidates.ids), ordered.matrix),
         )
@@ -197,6 +199,14 @@ def above_floor(candidates: Candidates, floor: float) -> Candidates:
     if len(keep) == len(candidates.ids):
         return candidates
     return replace(candidates.only(keep), total=len(keep), total_is_exact=True)
+
+
+def personalization_of(found: Personalized | None) -> Personalization | None:
+    """What is told of a profile's part in the order."""
+    if found is None:
+        return None
+    segment = None if found.segment < 0 else found.segment
+    return Personalization(strength=found.strength, events=found.events, products=found.products, segment=segment)
 
 
 def debug_of(question: Question, window: Window) -> dict[str, Any]:
@@ -230,4 +240,5 @@ def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
         hits=tuple((hit.id, hit.score) for hit in page.hits),
         degraded=page.degraded,
         notes=page.notes,
+        personalized=None if page.personalized is None else page.personalized.model_dump(),
     )

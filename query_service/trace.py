@@ -1,6 +1,7 @@
 """Decision traces: what decided a search, with the versions of everything that did, kept for a while and replayable."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ class DecisionTrace:
     hits: tuple[tuple[str, float], ...]
     degraded: tuple[str, ...]
     notes: tuple[str, ...]
+    personalized: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -42,6 +44,7 @@ class DecisionTrace:
             "hits": [{"id": id, "score": score} for id, score in self.hits],
             "degraded": list(self.degraded),
             "notes": list(self.notes),
+            "personalized": self.personalized,
         }
 
 

@@ -29,7 +29,7 @@ CATALOGUE = Catalogue.model_validate(
 def product(number: int) -> dict[str, object]:
     return {
         "id": f"p{number}",
-        "title": f"mug number {number}",
+        "title": f"fine mug number {number}",
         "brand": "Acme" if number % 2 == 0 else "Bolt",
         "colour": ("red", "blue", "green")[number % 3],
         "made_of": ["clay", "tin"][number % 2],

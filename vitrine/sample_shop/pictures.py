@@ -1,10 +1,12 @@
 """Draws the pictures of the shop: in a few processes, skipping those that are there already."""
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from vitrine.sample_shop.feed import ShopFiles, picture_name
@@ -15,6 +17,8 @@ from vitrine.sample_shop.products import Product
 
 QUALITY = 85
 STYLE_VERSION = "1"  # raised when the drawings change, so that pictures of an older style are drawn again
+
+_is_over: Event | None = None  # in a painter's process: its user has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +65,46 @@ def draw_pictures(sittings: Sequence[Sitting], shop: ShopFiles, *, processes: in
         stamp.write_text(STYLE_VERSION, encoding="utf-8")
     done = 0
     with _painters(processes) as pool:
-        for count in pool.map(_draw_some, [sittings[i : i + 8] for i in range(0, len(sittings), 8)]):
+        with _interrupts_held_back():  # painters are born in here, and do not hear Ctrl-C
+            counts = pool.map(_draw_some, [sittings[i : i + 8] for i in range(0, len(sittings), 8)])
+        for count in counts:
             done += count
             yield done
 
 
 @contextmanager
 def _painters(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool that gives up what it has not begun when its user leaves early."""
+    """A pool whose painters put down the brush after the picture at hand when its user leaves early."""
     # Spawned, not forked: this process may hold threads of the search client.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_leave_interrupts_to_the_parent)
+    is_over = context.Event()
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_heed, initargs=(is_over,))
     try:
         yield pool
     finally:
+        is_over.set()
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    import signal
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    # Processes keep the mask that they are born with; what came meanwhile reaches this one at the end.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def _heed(is_over: Event) -> None:
+    global _is_over
+    _is_over = is_over
 
 
 def _draw_some(sittings: Sequence[Sitting]) -> int:
     for sitting in sittings:
+        if _is_over is not None and _is_over.is_set():
+            break
         picture = take_picture(sitting.look, sitting.view)
         scratch = sitting.path.with_suffix(".part")
         picture.save(scratch, "JPEG", quality=QUALITY)

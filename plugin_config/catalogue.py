@@ -86,11 +86,19 @@ class EncoderChoice(Frozen):
     storage: VectorStorage = VectorStorage.FLOAT
 
 
+class SpeechChoice(Frozen):
+    """Who listens to spoken queries: `pocketsphinx` (English), or a Whisper model by folder or hub name."""
+
+    model: str = "pocketsphinx"
+    language: str | None = Field(None, pattern="^[a-z]{2,3}$")  # ISO 639 code; None: the catalogue's language
+
+
 class Encoders(Frozen):
     """The catalogue's encoders; null switches a modality off."""
 
     text: EncoderChoice | None = EncoderChoice(model="minilm")
     picture: EncoderChoice | None = EncoderChoice(model="vitrine-picture")
+    speech: SpeechChoice | None = SpeechChoice()
 
 
 class Catalogue(Frozen):

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         (), description="Folders from which picture files may be read, beside the folder of an indexed feed."
     )
 
+    audio_max_bytes: int = Field(12_000_000, ge=1_000, description="Largest recording to search by, in bytes.")
+    audio_max_seconds: float = Field(30.0, gt=0, le=600, description="Longest recording to search by, in seconds.")
+    video_max_bytes: int = Field(24_000_000, ge=1_000, description="Largest video to search by, in bytes.")
+    video_max_pixels: int = Field(9_000_000, ge=1_000, description="Largest frame of a video, in pixels.")
+    video_max_seconds: float = Field(60.0, gt=0, description="How much of a video is looked at, in its own seconds.")
+
     @classmethod
     def settings_customise_sources(
         cls,

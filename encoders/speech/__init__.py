@@ -1,0 +1,1 @@
+"""Speech: recorded bytes to samples, samples to the words that were most likely said."""

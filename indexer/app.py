@@ -11,7 +11,7 @@ from typing import Any, Final
 from celery import Celery
 
 from indexer.composition import Workshop
-from indexer.queueing import RECONCILE, CeleryQueue, enrichment_queue, reconcile_queue
+from indexer.queueing import FOLLOW, RECONCILE, CeleryQueue, behaviour_queue, enrichment_queue, reconcile_queue
 from indexer.tasks import register_tasks
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings, load_settings
@@ -64,19 +64,15 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "task_time_limit": _TASK_SECONDS,
         "task_default_queue": enrichment_queue(settings),
-        "task_routes": {RECONCILE: {"queue": reconcile_queue(settings)}},
-        "task_queues": {enrichment_queue(settings): {}, reconcile_queue(settings): {}},
+        "task_routes": {RECONCILE: {"queue": reconcile_queue(settings)}, FOLLOW: {"queue": behaviour_queue(settings)}},
+        "task_queues": {enrichment_queue(settings): {}, reconcile_queue(settings): {}, behaviour_queue(settings): {}},
         "worker_concurrency": settings.worker_concurrency,
         "worker_max_memory_per_child": settings.worker_max_memory_mb * 1024,
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "beat_schedule": {
-            "reconcile": {
-                "task": RECONCILE,
-                "schedule": float(settings.reconcile_seconds),
-                # While no worker runs, ticks must not pile up.
-                "options": {"expires": float(settings.reconcile_seconds), "queue": reconcile_queue(settings)},
-            }
+            "reconcile": _tick(RECONCILE, settings.reconcile_seconds, reconcile_queue(settings)),
+            "follow": _tick(FOLLOW, settings.follow_seconds, behaviour_queue(settings)),
         },
     }
     if settings.redis_url is not None and settings.redis_url.startswith("rediss"):
@@ -85,6 +81,11 @@ def _configuration(settings: Settings) -> dict[str, Any]:
             **settings.redis_trust(settings.redis_url),
         }
     return configuration
+
+
+def _tick(task: str, seconds: int, queue: str) -> dict[str, Any]:
+    # While no worker runs, ticks must not pile up.
+    return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds), "queue": queue}}
 
 
 @cache

@@ -15,6 +15,7 @@ from plugin_config.settings import Settings
 
 ENRICH: Final = "vitrine.enrich"
 RECONCILE: Final = "vitrine.reconcile"
+FOLLOW: Final = "vitrine.follow"
 _REST_SECONDS: Final = 5.0
 
 
@@ -31,6 +32,10 @@ def enrichment_queue(settings: Settings) -> str:
 
 def reconcile_queue(settings: Settings) -> str:
     return f"{settings.index_prefix}.reconcile"
+
+
+def behaviour_queue(settings: Settings) -> str:
+    return f"{settings.index_prefix}.behaviour"
 
 
 class EnrichmentQueue(Protocol):

@@ -4,8 +4,9 @@ import logging
 
 from celery import Celery, Task
 
+from indexer.behaviour.upkeep import Upkeep
 from indexer.composition import Workshop
-from indexer.queueing import ENRICH, RECONCILE, CeleryQueue
+from indexer.queueing import ENRICH, FOLLOW, RECONCILE, CeleryQueue
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 def register_tasks(app: Celery, settings: Settings) -> None:
     """Give the application its tasks. Connections and encoders are made on first use, in the process that works."""
-    workshop = Workshop(settings, CeleryQueue(app, settings))
+    workshop, upkeep = Workshop(settings, CeleryQueue(app, settings)), Upkeep(settings)
 
     def enrich(self: Task, catalogue: str, ids: list[str]) -> None:
         redelivered = bool((self.request.delivery_info or {}).get("redelivered"))
@@ -30,6 +31,13 @@ def register_tasks(app: Celery, settings: Settings) -> None:
         except VitrineError as error:
             _log.error("reconciling failed: %s", error)
 
+    def follow() -> None:
+        try:
+            upkeep.follow()
+        except VitrineError as error:
+            _log.error("following what shoppers did failed: %s", error)
+
     # shared=False: another application in this process keeps its own tasks and settings.
     app.task(name=ENRICH, bind=True, shared=False)(enrich)
     app.task(name=RECONCILE, shared=False)(reconcile)
+    app.task(name=FOLLOW, shared=False)(follow)

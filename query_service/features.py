@@ -71,7 +71,8 @@ class FeatureReader:
             parts += behaviour_columns(plan.products, candidates.ids, rows[: len(keys)])
         if rows is not None:
             mine = personal.columns(rows[len(keys) :], now=occasion.now)
-            parts.append(mine.matrix)
+            if mine.matrix.names:
+                parts.append(mine.matrix)
             personalized = mine.rests_on
         matrix = assemble(plan.features, parts, query=query_features(occasion.words, pictures=occasion.pictures))
         return CandidateFeatures(matrix, tuple(degraded), personalized)

@@ -1,15 +1,20 @@
 """Removing a person: from the log and from profiles at once, and word of every model that may have learned from them."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.behaviour.profiles.composition import remove_profiles
 from indexer.behaviour.recommended import remove_recently_viewed
+from indexer.behaviour.rows.composition import keep_rows
+from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 from ranking.behaviour.log.event_log import EventLog, Presence
 from ranking.errors import ModelError
 from ranking.lambdamart.manifest import Manifest
 from ranking.lambdamart.store import DirectoryModelStore
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,29 @@ class Forgotten:
 
 
 def forget_shopper(log: EventLog, settings: Settings, shopper: str) -> Forgotten:
-    """Remove a person's events, searches and profiles, and refuse later events. Asking again is harmless.
+    """Remove a person's events, searches and profiles, count the rows without them, and refuse later events.
 
-    Raises LogError, and ProfilesUnavailable while Redis does not answer: the events are gone then, the profile is not.
+    Asking again is harmless. Raises LogError, and ProfilesUnavailable while Redis does not answer: the events are gone
+    then, the profile is not.
     """
     presence = log.presence(shopper)
     models = tuple(_learned(settings, presence))
     log.forget(shopper)
     remove_recently_viewed(settings, shopper)
+    _count_again(settings, presence)
     return Forgotten(presence, models, remove_profiles(settings, shopper))
+
+
+def _count_again(settings: Settings, presence: Presence) -> None:
+    """Rows without the person, at once where that can be; else the next pass of the workers finds that somebody left."""
+    if not presence.events or (settings.features_redis_url or settings.redis_url) is None:
+        return
+    try:
+        keep_rows(settings, presence.catalogues)
+    except VitrineError as error:
+        _log.warning(
+            "the rows are counted again by the next pass of the workers, or by `vitrine events rebuild`: %s", error
+        )
 
 
 def _learned(settings: Settings, presence: Presence) -> Iterator[LearnedModel]:

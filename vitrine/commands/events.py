@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _FILE = typer.Argument(..., help="JSON lines, also gzipped; an OpenSearch bulk file works too.", exists=False)
 _CATALOGUE = typer.Option(..., "--catalogue", help="Name of the catalogue that the events belong to.")
+_CATALOGUES = typer.Option([], "--catalogue", help="Name of a catalogue; may be repeated. Default: all.")
 _FORMAT = typer.Option("ubi", "--format", help="ubi or metarank.")
 _FIRST = typer.Option(1, "--first-position", min=0, max=1, help="What a UBI ordinal calls the first hit: 1 or 0.")
 _AGE = typer.Option(None, "--max-age-days", min=0, help="Refuse older events. Default: history of any age.")
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="What shoppers did: import it, forget a person, see what is kept.")
     group.command("import", help="Put a file of events into the log; an interrupted import goes on where it was.")(load)
     group.command("forget", help="Remove a person from the log and name the models that learned from them.")(forget)
+    group.command("rebuild", help="Make rows, recommendations and profiles again from the log.")(rebuild)
     group.command("status", help="How many events and searches are kept, and of which time.")(status)
     app.add_typer(group, name="events")
 
@@ -153,6 +155,31 @@ def _profiles(count: int | None) -> str:
     if count is None:
         return "no profile, for no Redis runs: say it again when it does"
     return f"{count:,} profile{'' if count == 1 else 's'}"
+
+
+def rebuild(
+    catalogue: list[str] = _CATALOGUES,
+    as_json: bool = _JSON,
+) -> None:
+    from indexer.behaviour.profiles.composition import keep_profiles
+    from indexer.behaviour.rows.composition import keep_rows
+    from plugin_config.settings import load_settings
+    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.stack.discovery import running_settings
+
+    settings, names = running_settings(load_settings()), catalogue or None
+    with progress_bars(quiet=as_json) as begin:
+        kept = keep_rows(settings, names, anew=True, progress=begin("rows"))
+        profiles = keep_profiles(settings, names, anew=True, progress=begin("profiles"))
+    if as_json:
+        found = [{**asdict(one), "shoppers": profiles[one.catalogue].shoppers} for one in kept]
+        typer.echo(json.dumps({"catalogues": found}))
+        return
+    for one in kept:
+        typer.echo(
+            f"{one.catalogue}: {one.counted:,} of {one.looked_at:,} events count; rows of {one.products:,} products and "
+            f"{one.queries:,} queries, profiles of {profiles[one.catalogue].shoppers:,} shoppers"
+        )
 
 
 def status(as_json: bool = _JSON) -> None:

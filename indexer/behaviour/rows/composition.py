@@ -1,6 +1,7 @@
 """Where the parts of keeping rows meet, for the workers and for the command line."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
@@ -32,7 +33,7 @@ class RowWorkshop:
         self.log.close()
 
 
-def open_rows(settings: Settings) -> RowWorkshop:
+def open_rows(settings: Settings, *, now: Callable[[], float] = time.time) -> RowWorkshop:
     """Raises ConfigurationError when no Redis is known."""
     redis = connect_rows(settings)
     if redis is None:
@@ -42,7 +43,7 @@ def open_rows(settings: Settings) -> RowWorkshop:
     client, log = connect(settings), open_log(settings)
     store = RowStore(redis, prefix=settings.index_prefix)
     folder = settings.events_folder / "counted"
-    return RowWorkshop(client, redis, log, RowKeeper(client, store, log, folder=folder))
+    return RowWorkshop(client, redis, log, RowKeeper(client, store, log, folder=folder, now=now))
 
 
 def keep_rows(
@@ -50,13 +51,14 @@ def keep_rows(
     catalogues: Sequence[str] | None = None,
     *,
     anew: bool = False,
+    now: Callable[[], float] = time.time,
     progress: Progress = lambda _done, _all: None,
 ) -> list[KeptRows]:
     """Bring the rows of these catalogues, or of all, up to date; `anew` makes them again from the log.
 
     Raises ConfigurationError without a Redis, NotFound for an unknown catalogue, and what RowKeeper.keep raises.
     """
-    workshop = open_rows(settings)
+    workshop = open_rows(settings, now=now)
     try:
         store = IndexCatalogueStore(workshop.client, settings)
         stored = store.list() if catalogues is None else [store.get(name) for name in catalogues]

@@ -19,6 +19,10 @@ ROUNDS: Final = 300
 _TOLERANCE: Final = 1e-4
 _PRIOR_SEEN: Final = 5.0  # pseudo-exposures of a place at the rate of the one before it
 _PAIR_PRIOR: Final = 2.0
+# Where products never change places, the model cannot tell place from product. Until the log says otherwise, place k is
+# looked at k^−0.7 as often as the first: pseudo-exposures that a few days of a real shop outweigh.
+_PLACE_PRIOR: Final = 20.0
+_PLACE_DECLINE: Final = 0.7
 _SMALL: Final = 1e-6
 
 
@@ -53,10 +57,10 @@ def measured_places(seen: Exposures) -> Places:
     before = clicks.sum() / max(shown.sum(), _SMALL)
     for index in range(MOST_PLACES):  # a place hardly seen takes after the one above it
         before = rate[index] = (clicks[index] + _PRIOR_SEEN * before) / (shown[index] + _PRIOR_SEEN)
-    return Places(rate, _examination(seen, rate))
+    return Places(rate, _examination(seen))
 
 
-def _examination(seen: Exposures, rate: Floats) -> Floats:
+def _examination(seen: Exposures) -> Floats:
     known = np.flatnonzero((seen.position > 0) & (seen.query >= 0))
     if not seen.clicks[known].any():
         return np.ones(MOST_PLACES)
@@ -67,7 +71,8 @@ def _examination(seen: Exposures, rate: Floats) -> Floats:
     pair[cells.of], at[cells.of] = pairs.of, place
     clicks = cells.sums(seen.clicks[known])
     passed = np.maximum(cells.sums(seen.weight[known]) - clicks, 0.0)
-    theta = np.clip(rate / max(float(rate.max()), _SMALL) * 0.9, 0.01, 0.95)
+    usual: Floats = (1.0 / np.arange(1, MOST_PLACES + 1)) ** _PLACE_DECLINE
+    theta = np.clip(usual, 0.01, 1 - _SMALL)
     shown = np.bincount(at, weights=clicks + passed, minlength=MOST_PLACES).astype(np.float64)
     evidence = np.bincount(pair, weights=clicks + passed, minlength=pairs.count)
     alpha, level = np.full(pairs.count, 0.5), 0.5
@@ -79,17 +84,7 @@ def _examination(seen: Exposures, rate: Floats) -> Floats:
         alpha = (attracted + _PAIR_PRIOR * level) / (evidence + _PAIR_PRIOR)
         level = float(np.average(alpha, weights=evidence))
         before = theta
-        theta = np.clip(np.where(shown > 0, looked / np.maximum(shown, _SMALL), theta), 0.01, 1 - _SMALL)
+        theta = np.clip((looked + _PLACE_PRIOR * usual) / (shown + _PLACE_PRIOR), 0.01, 1 - _SMALL)
         if np.abs(theta - before).max() < _TOLERANCE:
             break
-    return _carried_down(theta / theta[0], shown)
-
-
-def _carried_down(theta: Floats, shown: Floats) -> Floats:
-    """Places that were hardly shown take the value of the last one above them that was."""
-    found, before = theta.copy(), 1.0
-    for index in range(theta.size):
-        if shown[index] < _PRIOR_SEEN:
-            found[index] = before
-        before = float(found[index])
-    return found
+    return np.asarray(theta / theta[0], dtype=np.float64)

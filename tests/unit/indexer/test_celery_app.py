@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.app import build_celery
-from indexer.queueing import ENRICH, RECONCILE
+from indexer.queueing import ENRICH, FOLLOW, RECONCILE
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
 
@@ -36,6 +36,14 @@ def test_beat_reconciles_at_the_pace_of_the_settings_and_ticks_do_not_pile_up() 
     entry = app.conf.beat_schedule["reconcile"]
     assert (entry["task"], entry["schedule"], entry["options"]["expires"]) == (RECONCILE, 7.0, 7.0)
     assert {ENRICH, RECONCILE} <= app.tasks.keys()
+
+
+def test_beat_follows_what_shoppers_do_in_a_queue_of_its_own() -> None:
+    app = build_celery(made(follow_seconds=9))
+    entry = app.conf.beat_schedule["follow"]
+    assert (entry["task"], entry["schedule"], entry["options"]["expires"]) == (FOLLOW, 9.0, 9.0)
+    assert entry["options"]["queue"] in app.conf.task_queues
+    assert FOLLOW in app.tasks
 
 
 def test_a_broker_behind_tls_is_verified_with_the_ca_of_the_settings() -> None:

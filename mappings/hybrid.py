@@ -103,6 +103,13 @@ def engine_score(space: str, closeness: float) -> float:
     return 1 + closeness if closeness >= 0 else 1 / (1 - closeness)
 
 
+def closeness_of(space: str, score: float) -> float:
+    """The cosine or inner product of unit vectors to which OpenSearch gives this score: engine_score's inverse."""
+    if space == "cosinesimil":
+        return 2 * score - 1
+    return score - 1 if score >= 1 else 1 - 1 / score
+
+
 def sample_body(field: VectorField, size: int) -> Body:
     """Asks for the vectors of arbitrary products, always the same ones as long as the index stays."""
     chance: Body = {"query": {"exists": {"field": field.name}}, "random_score": {"seed": 17, "field": "_seq_no"}}

@@ -19,6 +19,7 @@ from query_service.encoding import EncodedQuery, QueryEncoding
 from query_service.errors import UnsearchablePicture
 from query_service.feedback import moved_by_feedback
 from query_service.filtering import conditions
+from query_service.likeness import shows_one_thing
 from query_service.messages import SearchRequest
 from query_service.planning import Question, resolve_policy, word_vector_kinds
 from query_service.timing import Stopwatch
@@ -69,7 +70,7 @@ class Asking:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
         notes += said
-        asked = await self._bounded(moved)
+        asked = await self._with_floor(await self._bounded(moved))
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
@@ -143,6 +144,13 @@ class Asking:
             and (score := await self._background.least_score(stored.alias, target, vector, deviations)) is not None
         }
         return replace(question, least_scores=least)
+
+    async def _with_floor(self, question: Question) -> Question:
+        asked = question.encoded.vectors.get(SubQueryKind.PICTURE_VECTOR)
+        if asked is None or not shows_one_thing(question.request):
+            return question
+        floor = await self._background.floor(question.served.stored.alias, asked[0])
+        return replace(question, picture_floor=floor)
 
     async def _correct(self, question: Question) -> Question | None:
         """The question with its unknown words replaced; None when they stand, or when replacing finds no more."""

@@ -30,7 +30,8 @@ COSINES = {
 class Question:
     """What is asked, understood and checked: everything the parts of a query are made from.
 
-    `is_examined`: the features of the candidates are wanted, and come with them.
+    `is_examined`: the features of the candidates are wanted, and come with them. `without`: words no hit may have.
+    `picture_floor`: the closeness below which nothing looks like the picture; None where that is not known or asked.
     """
 
     served: ServedCatalogue
@@ -43,6 +44,7 @@ class Question:
     least_scores: Mapping[SubQueryKind, float] = field(default_factory=dict)
     is_examined: bool = False
     without: tuple[str, ...] = ()
+    picture_floor: float | None = None
 
     def clauses(self, *, leaving_out: str | None = None) -> tuple[Body, ...]:
         """What every hit has to pass, but for the filter on one field. Raises UnknownFieldError or FilterValueError."""

@@ -17,6 +17,7 @@ from query_service.catalogues import CatalogueLookup
 from query_service.counting import count_variants, facets_of, selected_counts
 from query_service.explanation import explain
 from query_service.fallback import retrieve_or_degrade
+from query_service.likeness import said_of_likeness
 from query_service.messages import Personalization, SearchRequest
 from query_service.ordering import Ordered, Ordering, diversity_path
 from query_service.page import PageHit, SearchPage, Seen
@@ -184,7 +185,7 @@ class Search:
             model=None if ordered.scorer is None else ordered.scorer.model_id,
             corrected=asked.corrected,
             degraded=tuple(dict.fromkeys((*failed, *ordered.degraded))),
-            notes=(*asked.notes, *window.notes, *ordered.notes),
+            notes=(*asked.notes, *said_of_likeness(question, found.candidates), *window.notes, *ordered.notes),
             personalized=personalization_of(ordered.personalized),
             debug=debug_of(question, window) if question.request.debug else None,
             seen=Seen(question, tuple(found.candidates.ids), ordered.matrix),

@@ -11,7 +11,7 @@ from mappings.facets import facet_aggregations, facet_fields, parse_facets, roun
 from mappings.feature_query import QueryVector, feature_query, word_count, word_runs
 from mappings.fields import Modality, VectorField
 from mappings.filters import AnyOf, Between, UnknownFieldError, filter_clauses, sort_keys
-from mappings.hybrid import Nearest, SearchPlan, engine_score, keyword_part, search_body, vector_part
+from mappings.hybrid import Nearest, SearchPlan, closeness_of, engine_score, keyword_part, search_body, vector_part
 from mappings.keyword import fill_template, keyword_query, product_codes
 from mappings.pipelines import fusion_pipeline, scaled
 from mappings.spelling import Evidence, edits, evidence_body, parse_evidence
@@ -205,4 +205,6 @@ def test_runs_of_words_and_counts_of_terms() -> None:
 @pytest.mark.parametrize(("closeness", "score"), [(0.5, 1.5), (0.0, 1.0), (-1.0, 0.5)])
 def test_scores_of_inner_products_follow_the_engine(closeness: float, score: float) -> None:
     assert engine_score("innerproduct", closeness) == pytest.approx(score)
+    assert closeness_of("innerproduct", score) == pytest.approx(closeness)
+    assert closeness_of("cosinesimil", (1 + closeness) / 2) == pytest.approx(closeness)
     assert engine_score("cosinesimil", closeness) == pytest.approx((1 + closeness) / 2)

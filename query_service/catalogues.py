@@ -14,6 +14,7 @@ from mappings.codes.rotations import ROTATIONS, Rotations
 from mappings.errors import NotFound
 from mappings.facets import facet_fields, parse_spread, spread_query
 from mappings.fields import VectorField
+from mappings.filters import IndexedField
 from mappings.ledger import Vector
 from plugin_config.settings import Settings
 from query_service.feature_plan import FeaturePlan, feature_plan
@@ -26,12 +27,14 @@ STEPS_KEPT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServedCatalogue:
-    """A catalogue, how its features are read, the step widths of its number facets, and the coders of its vectors."""
+    """A catalogue, how its features are read, its own facets and the step widths of their numbers, and the coders of its
+    vectors."""
 
     stored: StoredCatalogue
     plan: FeaturePlan
     steps: Mapping[str, float]
     coders: Mapping[str, Coder] = field(default_factory=dict)
+    facets: tuple[IndexedField, ...] = ()
 
     def codes(self, target: VectorField, vector: Vector) -> Codes | None:
         """The bits of a query vector, for a field that is kept as bits. `vector`: shape (dimension,)."""
@@ -64,7 +67,8 @@ class CatalogueLookup:
         is_same = kept is not None and kept[1].stored == stored
         plan = kept[1].plan if kept is not None and is_same else feature_plan(stored.catalogue)
         coders = self._rotations.coders(stored.vectors)
-        served = ServedCatalogue(stored, plan, await self._step_widths(stored, now), coders)
+        facets = facet_fields(stored.catalogue, None)
+        served = ServedCatalogue(stored, plan, await self._step_widths(stored, facets, now), coders, facets)
         self.remember(served)
         return served
 
@@ -102,11 +106,12 @@ class CatalogueLookup:
         there = f"there are: {names}" if names else "index one with `vitrine index CATALOGUE.yaml FEED`"
         return NotFound(f"there is no catalogue {name[:60]!r}; {there}")
 
-    async def _step_widths(self, stored: StoredCatalogue, now: float) -> Mapping[str, float]:
+    async def _step_widths(
+        self, stored: StoredCatalogue, facets: tuple[IndexedField, ...], now: float
+    ) -> Mapping[str, float]:
         kept = self._steps.get(stored.index)
         if kept is not None and now - kept[0] < STEPS_KEPT_SECONDS:
             return kept[1]
-        facets = facet_fields(stored.catalogue, None)
         body = spread_query(facets)
         answer = await self._client.search(stored.alias, body) if body["aggs"] else {}
         steps = parse_spread(answer.get("aggregations", {}))

@@ -7,7 +7,6 @@ NIST SP 800-107 allows the truncation). Events that carry a valid one teach; oth
 import base64
 import binascii
 import hmac
-import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from plugin_config.errors import VitrineError
 
 _MAC_BYTES = 16
 _LONGEST = 1_500
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 LIFETIME_SECONDS = 7 * 86_400.0
 
 
@@ -51,7 +51,7 @@ class TokenSigner:
 
     def sign(self, token: ResultToken) -> str:
         fields = [token.query_id, token.product, token.position, token.policy, token.variant, int(token.expires)]
-        payload = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        payload = orjson.dumps(fields)
         return f"{_encode(payload)}.{_encode(self._mac(payload))}"
 
     def check(self, text: str, *, now: float) -> ResultToken:
@@ -95,7 +95,7 @@ def token_key(configured: str | None, state_dir: Path) -> bytes:
 
 
 def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
 
 
 def _decode(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +56,20 @@ class FeatureMatrix:
 
     def select(self, names: Sequence[str]) -> "FeatureMatrix":
         """The same rows with these columns, in this order; a name that is not here gives a column of NaN."""
-        here = {name: i for i, name in enumerate(self.names)}
-        columns = np.full((self.values.shape[0], len(names)), np.nan, dtype=np.float32)
-        for j, name in enumerate(names):
-            if name in here:
-                columns[:, j] = self.values[:, here[name]]
-        return FeatureMatrix(tuple(names), columns)
+        wanted = tuple(names)
+        columns = np.full((self.values.shape[0], len(wanted)), np.nan, dtype=np.float32)
+        to, from_ = shared_columns(wanted, self.names)
+        columns[:, to] = self.values[:, from_]
+        return FeatureMatrix(wanted, columns)
+
+
+@lru_cache(maxsize=256)
+def shared_columns(to: tuple[str, ...], from_: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the names of `from_` stand in `to`, and where in `from_`; names that `to` lacks are left out.
+
+    Kept, because the same pairs of tables meet with every search.
+    """
+    place = {name: i for i, name in enumerate(to)}
+    pairs = [(place[name], i) for i, name in enumerate(from_) if name in place]
+    columns = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    return columns[:, 0].copy(), columns[:, 1].copy()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ranking.features.declared import RELATIVE_MARK
-from ranking.features.feature import Feature, FeatureMatrix, Source
+from ranking.features.feature import Feature, FeatureMatrix, Source, shared_columns
 from ranking.features.relative import relative_column
 
 
@@ -18,19 +18,16 @@ def assemble(
     column the later wins. `query`: values that hold for every candidate. Relative columns are computed here.
     """
     rows = parts[0].values.shape[0] if parts else 0
-    names = tuple(feature.name for feature in features)
+    names = tuple([feature.name for feature in features])
     values = np.full((rows, len(names)), np.nan, dtype=np.float32)
-    place = {name: i for i, name in enumerate(names)}
     for part in parts:
-        for j, name in enumerate(part.names):
-            if name in place:
-                values[:, place[name]] = part.values[:, j]
-    for name, value in query.items():
-        if name in place:
-            values[:, place[name]] = value
+        to, from_ = shared_columns(names, part.names)
+        if to.size:
+            values[:, to] = part.values[:, from_]
+    to, from_ = shared_columns(names, tuple(query))
+    values[:, to] = np.array(list(query.values()), dtype=np.float32)[from_]
     direct = FeatureMatrix(names, values)
-    for feature in features:
+    for place, feature in enumerate(features):
         if feature.source is Source.CANDIDATES:
-            base = feature.name.removesuffix(RELATIVE_MARK)
-            values[:, place[feature.name]] = relative_column(direct, base)
+            values[:, place] = relative_column(direct, feature.name.removesuffix(RELATIVE_MARK))
     return direct

@@ -16,12 +16,13 @@ from indexer.http_messages import (
 )
 from indexer.http_writing import HttpWriting
 from plugin_config.catalogue import Catalogue
+from plugin_config.product_address import IdInPath
 from plugin_config.settings import Settings
 
 _SPOOLED_BYTES = 1_000_000
 
 CatalogueName = Annotated[str, Path(description="Name of the catalogue.", pattern=r"^[a-z][a-z0-9_\-]{0,39}$")]
-ProductId = Annotated[str, Path(description="The product's id.", max_length=512)]
+ProductId = Annotated[IdInPath, Path(description="The product's id, percent-encoded.", max_length=1600)]
 Refresh = Annotated[bool, Query(description="Answer only when the change is findable (up to a second later).")]
 Product = Annotated[
     dict[str, Any], Body(description="The product as a feed line would say it; its id may be left out.")

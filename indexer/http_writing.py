@@ -15,7 +15,7 @@ from indexer.queueing import QueueUnavailable
 from indexer.rejects import Rejection, RejectsList
 from indexer.writing import Change, Effect, ProductWriter
 from mappings.catalogue_store import StoredCatalogue
-from mappings.coercion import RejectedProduct
+from mappings.coercion import RejectedProduct, read_id
 from mappings.errors import NotFound
 from mappings.products import Deletion, ProductReader
 from plugin_config.catalogue import Catalogue
@@ -52,7 +52,7 @@ class HttpWriting:
     def delete(self, name: str, id: str, *, refresh: bool) -> WriteResponse:
         """Raises NotFound, EngineError."""
         stored, writer = self._open(name)
-        return self._write(stored, writer, Deletion(id), refresh=refresh)
+        return self._write(stored, writer, Deletion(read_id(id, stored.catalogue.id)), refresh=refresh)
 
     def bulk(self, name: str, stream: BinaryIO, *, is_partial: bool) -> tuple[LoadReport, list[Rejection]]:
         """Load lines of JSON. Raises NotFound, EngineError; what was written before stays written."""

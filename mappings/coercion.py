@@ -70,8 +70,10 @@ def read_id(value: Any, field: str) -> str:
     text = str(value).strip()
     if not text:
         raise RejectedProduct(field, "missing")
-    if len(text.encode()) > 512:
+    if len(text.encode("utf-8", "surrogatepass")) > 512:
         raise RejectedProduct(field, "longer than 512 bytes")
+    if text in (".", ".."):
+        raise RejectedProduct(field, "must not be '.' or '..', which no web address can name")
     return text
 
 

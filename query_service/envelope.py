@@ -11,6 +11,7 @@ import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from plugin_config.product_address import keep_slashes
 from query_service.metrics import Metrics
 from query_service.problems import MEDIA_TYPE
 
@@ -37,6 +38,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["path"] = keep_slashes(scope.get("raw_path") or b"", scope["path"])
         passage = _Passage(scope, receive, send, self._max_body_bytes)
         begin = time.perf_counter()
         if passage.declared_too_large():

@@ -146,7 +146,7 @@ class Lookup:
     async def _document(self, served: ServedCatalogue, product_id: str, wanted: list[str]) -> Mapping[str, Any]:
         catalogue = served.stored.catalogue
         body = {"size": 1, "query": {"ids": {"values": [product_id]}}, "_source": wanted, "track_total_hits": False}
-        answer = await self._client.search(served.stored.alias, body)
+        answer = await self._client.search(served.stored.alias, body) if product_id else {"hits": {"hits": []}}
         hits = answer["hits"]["hits"]
         if not hits:
             raise ProductNotFound(f"the catalogue {catalogue.name!r} has no product {product_id[:80]!r}")

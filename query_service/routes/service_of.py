@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from plugin_config.product_address import IdInPath
 from query_service.composition import SearchService
 
 
@@ -14,4 +15,6 @@ def _service(request: Request) -> SearchService:
 
 Service = Annotated[SearchService, Depends(_service)]
 CatalogueName = Annotated[str, Path(description="Name of the catalogue.", examples=["chorus"], max_length=80)]
-ProductId = Annotated[str, Path(description="Id of the product.", examples=["1234"], max_length=512)]
+ProductId = Annotated[
+    IdInPath, Path(description="Id of the product, percent-encoded.", examples=["1234"], max_length=1600)
+]

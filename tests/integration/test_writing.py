@@ -101,16 +101,20 @@ def load(writer: ProductWriter, lines: bytes, *, queue: Waiting) -> tuple[LoadRe
     return loader.load(read_lines(io.BytesIO(lines), FeedFormat.JSONL), on_progress=lambda _: None), rejects
 
 
-def test_a_product_is_found_by_its_words_without_being_asked_to_refresh(
+def test_a_product_is_found_by_its_words_about_a_second_after_its_write_without_being_asked_to_refresh(
     client: Client, stored: StoredCatalogue, writer: ProductWriter
 ) -> None:
-    write(writer, {"id": "1", "title": "Red running shoes"})
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if client.search(stored.alias, {"query": {"match": {"text.title": "shoe"}}})["hits"]["hits"]:
-            return
-        time.sleep(0.05)
-    pytest.fail("not found, though nobody waited for a refresh: the index does not refresh by itself")
+    waits = []
+    for number in range(6):
+        write(writer, {"id": str(number), "title": f"Red running shoes number{number}"})
+        written = time.monotonic()
+        while not client.search(stored.alias, {"query": {"match": {"text.title": f"number{number}"}}})["hits"]["hits"]:
+            assert time.monotonic() < written + 15, "the index does not refresh by itself"
+            time.sleep(0.02)
+        waits.append(time.monotonic() - written)
+        if waits[-1] <= 1.5:
+            return  # a busy machine may be late; a promise that holds at no time is broken
+    pytest.fail(f"found only after {', '.join(f'{wait:.1f}' for wait in waits)} s")
 
 
 def test_codes_hyphens_and_units_find_each_other(

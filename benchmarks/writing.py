@@ -2,7 +2,7 @@
 
     python -m benchmarks.writing [--feed FILE.jsonl.gz] [--catalogue FILE.yaml] [--lines 1000000]
 
-Needs a running OpenSearch (VITRINE_OPENSEARCH_URL). Both sides write the same products with the same mapping into fresh
+Needs a running stack (`vitrine up`), or the addresses of other stores in its variables. Both sides write the same products with the same mapping into fresh
 indices, in turns, and each is timed until a search counts all of them. The plain side gets documents that are ready: it
 neither checks nor types anything. The memory run streams a generated feed through the real reader, writer and bulk
 bodies; the answers of OpenSearch alone are made up, so that a million lines take minutes: our own memory is measured.
@@ -34,6 +34,7 @@ from mappings.index_body import index_body
 from mappings.products import Product, ProductReader
 from plugin_config.catalogue import Catalogue, read_catalogue
 from plugin_config.settings import Settings, load_settings
+from vitrine.stack.discovery import running_settings
 
 _ROOT = Path(__file__).parents[1]
 _FEED = _ROOT.parent / "shared" / "data" / "chorus-icecat" / "products.jsonl.gz"
@@ -51,7 +52,7 @@ def main() -> None:
     if arguments.memory_only:
         print(_peak_of_a_long_feed(arguments.lines))
         return
-    settings = load_settings(index_prefix="bench_writing")
+    settings = running_settings(load_settings(index_prefix="bench_writing"))
     catalogue = read_catalogue(arguments.catalogue).model_copy(update={"name": "writing"})
     ours, plain = [], []
     for _ in range(_ROUNDS):

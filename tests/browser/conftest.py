@@ -20,7 +20,7 @@ from mappings.errors import NotFound
 from plugin_config.settings import load_settings
 from query_service.app import build_app
 from studio.storefront import mount
-from tests.browser.small_shop import index_shop, train_shop
+from tests.browser.small_shop import fill_baskets, index_shop, train_shop
 from tests.browser.tab import RunningShop, Tab, watched
 
 BROWSER_FLAGS = (
@@ -50,6 +50,7 @@ def small_shop(opensearch_url: str, redis_url: str, state_root: Path) -> Iterato
     with ThreadPoolExecutor(1) as aside:  # where no event loop of the browser runs
         aside.submit(index_shop, settings, folder).result()
         aside.submit(train_shop, settings, folder).result()
+        aside.submit(fill_baskets, settings).result()
     app = build_app(settings)
     app.include_router(build_events_router(settings))
     mount(app)

@@ -1,5 +1,6 @@
 """A small shop for the browser: forty drawn products in a real index, with text and picture vectors."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from encoders.runtime import Runtime
+from indexer.behaviour.recommended import write_recommendations
 from indexer.composition import Workshop
+from indexer.feature_rows import connect_rows
 from indexer.vector_fields import vector_fields
 from mappings import bulk
 from mappings.catalogue_store import IndexCatalogueStore
@@ -17,6 +20,8 @@ from mappings.documents import document
 from mappings.products import Product, ProductReader
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.settings import Settings
+from ranking.behaviour.aggregates.columns import columns_of
+from ranking.behaviour.event import Action, Event
 from ranking.evaluation.judgments import read_judgments
 from vitrine.commands.train import Lesson, train_from_judgments
 
@@ -124,3 +129,17 @@ def train_shop(settings: Settings, folder: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     lesson = Lesson("corner", read_judgments(path), "reranked", judged_only=False, seed=17)
     train_from_judgments(settings, lesson, use=True, begin=lambda _: lambda _done, _of: None)
+
+
+def fill_baskets(settings: Settings) -> None:
+    """Four people who bought the red mug with the red lamp, in the lists that recommendations are read from."""
+    now = time.time()
+    events = [
+        Event(f"{who}-{product}", Action.PURCHASE, now - 60, product, "q", shopper=who, session=who)
+        for who in ("ann", "bea", "cleo", "dan")
+        for product in ("mug-red-halden", "lamp-red-halden")
+    ]
+    redis = connect_rows(settings)
+    assert redis is not None
+    write_recommendations(redis, "corner", columns_of(events), prefix=settings.index_prefix, now=now)
+    redis.close()

@@ -59,7 +59,7 @@ def test_a_product_page_has_an_address_and_closes_with_back(tab: Tab, small_shop
     tab.page.locator(".card-link").first.click()
     tab.page.wait_for_selector("#product .product-title")
     assert "product=" in tab.page.url
-    tab.page.wait_for_selector("#product .similar .card")
+    tab.page.wait_for_selector("#similar .card")
     assert "<b>Smaller</b> than I thought." in tab.page.inner_text("#product .reviews")
     tab.page.go_back()
     tab.page.wait_for_selector("#product", state="detached")

@@ -38,6 +38,8 @@ export const suggest = (words, signal) => call(`/suggest?q=${encodeURIComponent(
 
 const productPath = (id) => `/products/${encodeURIComponent(id)}`;
 export const product = (id) => call(productPath(id));
+/** @param asked {product, user, filter, size} as far as the kind needs them */
+export const recommend = (kind, asked) => call(`/recommendations/${kind}?${new URLSearchParams(asked)}`);
 export const similar = (id) => call(`${productPath(id)}/similar?size=8`);
 
 /** Address of a product's picture, scaled so that its longer side has `size` pixels. */

@@ -60,7 +60,7 @@ export function card(hit, state, { explain, index = 0, small = false } = {}) {
     { class: `card${product.soldOut ? " is-sold-out" : ""}`, "data-id": product.id },
     h(
       "a",
-      { class: "card-link", id: `hit-${product.id}`, href: href(changed({ product: product.id }, state)), "data-go": true },
+      { class: "card-link", id: small ? null : `hit-${product.id}`, href: href(changed({ product: product.id }, state)), "data-go": true },
       h("span", { class: "tile" }, picture(product, 0, { sizes, eager }), second, product.soldOut ? h("span", { class: "badge" }, t("soldOut")) : null),
       product.brand ? h("span", { class: "brand" }, product.brand) : null,
       h("span", { class: "title" }, product.title),

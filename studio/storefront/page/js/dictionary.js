@@ -101,6 +101,8 @@ export const dictionary = {
   noReviews: ["No reviews yet.", "暂无评价。"],
   allReviews: ["Show all {n} reviews", "显示全部 {n} 条评价"],
   similar: ["Looks like this", "相似商品"],
+  boughtTogether: ["Bought together", "一起购买"],
+  recentlyViewed: ["Recently viewed", "最近浏览"],
   picture: ["Picture {n} of {total}", "图片 {n} / {total}"],
   view: ["View {n}", "查看图 {n}"],
   inStock: ["In stock", "有货"],

@@ -1,11 +1,12 @@
 // The page of one product, over the results: gallery, facts, reviews and what looks like it.
-import { product as fetchProduct, similar } from "./api.js";
+import { product as fetchProduct } from "./api.js";
 import { basketButton, eyes } from "./behaviour.js";
-import { card, picture, priceLine, stars } from "./card.js";
+import { picture, priceLine, stars } from "./card.js";
 import { openDialog } from "./dialog.js";
 import { h, redraw } from "./dom.js";
 import { attributes, description, reviews, view } from "./product.js";
-import { changed, current, go } from "./state.js";
+import { changed, go } from "./state.js";
+import { remember, strips } from "./strips.js";
 import { label, number, t, valueLabel } from "./words.js";
 
 const FIRST_REVIEWS = 3;
@@ -43,20 +44,8 @@ function reviewSection(source) {
   return h("section", {}, h("h3", {}, `${t("reviews")} (${number(all.length)})`), list, more);
 }
 
-async function fillSimilar(id, place) {
-  try {
-    const answer = await similar(id);
-    const hits = (answer.hits ?? []).filter((hit) => hit.id !== id);
-    if (hits.length) redraw(place, h("h3", {}, t("similar")), h("ol", { class: "similar" }, hits.slice(0, 8).map((hit) => h("li", {}, card(hit, current(), { small: true })))));
-  } catch {
-    place.remove(); // the product stands without its look-alikes
-  }
-}
-
 function content(found) {
   const product = view(found);
-  const alike = h("section", { class: "similar-place", id: "similar" });
-  fillSimilar(found.id, alike);
   return [
     gallery(product),
     h(
@@ -72,7 +61,7 @@ function content(found) {
       facts(found.source),
       reviewSection(found.source),
     ),
-    alike,
+    ...strips(found.id),
   ];
 }
 
@@ -93,6 +82,7 @@ export async function syncProduct(state) {
     mine.dialog.querySelector("h2").textContent = view(hit).title;
     mine.dialog.setAttribute("aria-label", view(hit).title);
     redraw(body, content(hit));
+    remember(hit);
     eyes.view(hit.id);
   } catch (error) {
     redraw(body, h("p", { role: "alert" }, error.status === 404 ? t("productGone") : error.status === 0 ? t("offline") : error.detail || error.message));

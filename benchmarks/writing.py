@@ -2,7 +2,8 @@
 
     python -m benchmarks.writing [--feed FILE.jsonl.gz] [--catalogue FILE.yaml] [--lines 1000000]
 
-Needs a running stack (`vitrine up`), or the addresses of other stores in its variables. Both sides write the same products with the same mapping into fresh
+Needs a running stack (`vitrine up`), or the addresses of other stores in its variables.
+Both sides write the same products with the same mapping into fresh
 indices, in turns, and each is timed until a search counts all of them. The plain side gets documents that are ready: it
 neither checks nor types anything. The memory run streams a generated feed through the real reader, writer and bulk
 bodies; the answers of OpenSearch alone are made up, so that a million lines take minutes: our own memory is measured.

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from mappings.feature_query import FeatureQuery
 from query_service.catalogues import ServedCatalogue
 from query_service.packed_rows import PackedRows
-from query_service.personal import NOBODY, Asker, Personalized, personal_rows
+from query_service.personal import NOBODY, Asker, PersonalColumns, Personalized, personal_rows
 from query_service.retrieval import Candidates
 from ranking.behaviour.aggregates.query_text import normalized_query
 from ranking.features.feature import FeatureMatrix
 from ranking.features.matrix import assemble
 from ranking.features.packed import row_key
 from ranking.features.query import query_features
-from ranking.features.rows import ProductRowSchema, decode_query_row, query_key
+from ranking.features.rows import ProductRows, decode_query_row, query_key
+from ranking.features.together_rows import together_columns
+from ranking.personalization.shoppers.intent import VISIT_GAP_SECONDS
 
 SECONDS_A_DAY = 86_400.0
 
@@ -67,12 +69,11 @@ class FeatureReader:
         personalized = None
         if rows is None or not any(rows[: len(candidates.ids)]):
             degraded.append("behaviour")
-        else:
-            parts += behaviour_columns(plan.products, candidates.ids, rows[: len(keys)])
         if rows is not None:
             mine = personal.columns(rows[len(keys) :], now=occasion.now)
-            if mine.matrix.names:
-                parts.append(mine.matrix)
+            known = plan.products.decode(rows[: len(candidates.ids)])
+            parts += behaviour_columns(known, candidates.ids, rows[len(candidates.ids) : len(keys)])
+            parts += personal_columns(known, mine, now=occasion.now)
             personalized = mine.rests_on
         matrix = assemble(plan.features, parts, query=query_features(occasion.words, pictures=occasion.pictures))
         return CandidateFeatures(matrix, tuple(degraded), personalized)
@@ -85,13 +86,19 @@ class FeatureReader:
         return [*keys, query_key(self._prefix, name, normalized)] if normalized else keys
 
 
-def behaviour_columns(
-    schema: ProductRowSchema, ids: Sequence[str], rows: Sequence[bytes | None]
-) -> list[FeatureMatrix]:
-    """What shoppers did with these products, and with these words: `rows` of the products, then perhaps of the words."""
-    products = schema.decode(rows[: len(ids)]).matrix
-    query = decode_query_row(rows[len(ids)]) if len(rows) > len(ids) else None
-    return [products] if query is None else [products, query.columns(ids, products)]
+def behaviour_columns(known: ProductRows, ids: Sequence[str], words: Sequence[bytes | None]) -> list[FeatureMatrix]:
+    """What shoppers did with these products, and what they did for these words; `words`: the query's row, if it has any."""
+    query = decode_query_row(words[0]) if words else None
+    return [known.matrix] if query is None else [known.matrix, query.columns(ids, known.matrix)]
+
+
+def personal_columns(known: ProductRows, mine: PersonalColumns, *, now: datetime) -> list[FeatureMatrix]:
+    """What the shopper's profile says of these products, and how they go with what this visit looked at."""
+    parts = [mine.matrix] if mine.matrix.names else []
+    visit = mine.visit
+    if visit is not None and now.timestamp() - visit.last_at <= VISIT_GAP_SECONDS:
+        parts.append(together_columns(known.together, visit.keys, visit.weights))
+    return parts
 
 
 def engine_matrix(query: FeatureQuery, candidates: Candidates, *, now: datetime) -> FeatureMatrix:

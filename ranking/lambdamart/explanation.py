@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.features.feature import Feature
+from ranking.features.wording import in_words
 
 LARGE_SHARE = 0.25
 
@@ -47,13 +48,4 @@ def _share(feature: Feature, value: float, contribution: float, total: float) ->
     direction = "raised it" if contribution > 0 else "lowered it"
     if math.isnan(value):
         return FeatureShare(feature.name, None, contribution, f"{feature.words}: absent, {strength} {direction}")
-    return FeatureShare(
-        feature.name, value, contribution, f"{feature.words} ({readable(value)}) {strength} {direction}"
-    )
-
-
-def readable(value: float) -> str:
-    """A number as a person writes it: whole numbers whole, others with three figures that matter."""
-    if value.is_integer() and abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return FeatureShare(feature.name, value, contribution, f"{in_words(feature, value)} {strength} {direction}")

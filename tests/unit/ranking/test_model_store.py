@@ -11,9 +11,10 @@ import pytest
 
 from ranking.errors import ModelError
 from ranking.features.feature import Feature, FeatureMatrix, Scope, Source
+from ranking.features.wording import readable
 from ranking.lambdamart.building import Circumstances, LearnedModel, learn_model
 from ranking.lambdamart.cross_validation import Recipe
-from ranking.lambdamart.explanation import explain_scores, readable
+from ranking.lambdamart.explanation import explain_scores
 from ranking.lambdamart.scorer import ScorerSource, require_features
 from ranking.lambdamart.store import DirectoryModelStore
 from ranking.lambdamart.training import TrainingOptions

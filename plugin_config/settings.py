@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         "made in state_dir.",
     )
     log_searches: float = Field(1.0, ge=0, le=1, description="Share of served searches that is logged, with features.")
+    follow_seconds: int = Field(
+        60, ge=1, description="How often beat follows the event log: rows of behaviour, recommendations and profiles."
+    )
     events_per_minute: int = Field(
         30_000, ge=0, description="Events that one client address may send in a minute; 0 for any number."
     )

@@ -16,7 +16,7 @@ from plugin_config.policy import Normalizer, SubQueryKind
 MAXIMUM_PARTS = 5  # OpenSearch refuses a sixth sub-query
 NAMED_SCORES = "include_named_queries_score"  # URL parameter that returns each part's raw score
 MAXIMUM_COUNTED = 100_000
-LEAST_RESCORED = 100  # bits alone mistake near neighbours for each other: this many are looked at by their vectors
+RESCORED = 2  # times k: bits alone mistake near neighbours for each other, so more are looked at by their vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,33 @@ class Nearest:
 
 def vector_part(kind: SubQueryKind, nearest: Nearest, filters: Sequence[Body], weight: float) -> Part:
     """A k-NN query as a named part; the filter goes inside, so that `k` products that pass it are found."""
+    return Part(kind, _named(kind, _bounded(nearest, filters), ()), weight)
+
+
+def best_of_part(kind: SubQueryKind, questions: Sequence[Nearest], filters: Sequence[Body], weight: float) -> Part:
+    """Several k-NN queries as one named part: a product counts by the question that it lies nearest to."""
+    best = {"dis_max": {"queries": [_bounded(nearest, filters) for nearest in questions]}}
+    return Part(kind, _named(kind, best, ()), weight)
+
+
+def _bounded(nearest: Nearest, filters: Sequence[Body]) -> Body:
     query = _nearest(nearest, filters)
     if nearest.views:
         query = {"nested": {"path": nearest.field.views_name, "query": query, "score_mode": "max"}}
     if nearest.least_score is not None:
         query = {"function_score": {"query": query, "min_score": nearest.least_score}}
-    return Part(kind, _named(kind, query, ()), weight)
+    return query
 
 
 def _nearest(nearest: Nearest, filters: Sequence[Body]) -> Body:
-    """The k nearest by the vectors themselves, or by their bits and then scored by the vectors."""
+    """The k nearest by the vectors themselves; or the 2·k nearest by their bits, all scored by the vectors."""
     field = nearest.field
     exact = field.views_vector if nearest.views else field.name
     inside: Body = {"filter": {"bool": {"filter": list(filters)}}} if filters else {}
     if field.storage is not VectorStorage.BITS or nearest.codes is None:
         return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, **inside}}}
     codes = field.views_codes if nearest.views else field.codes_name
-    found = {"knn": {codes: {"vector": nearest.codes, "k": max(nearest.k, LEAST_RESCORED), **inside}}}
+    found = {"knn": {codes: {"vector": nearest.codes, "k": RESCORED * nearest.k, **inside}}}
     parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}
     return {"script_score": {"query": found, "script": {"lang": "knn", "source": "knn_score", "params": parameters}}}
 

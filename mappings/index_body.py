@@ -78,11 +78,12 @@ def properties(catalogue: Catalogue, vectors: Iterable[VectorField]) -> dict[str
 def vector_properties(vector: VectorField) -> dict[str, Any]:
     """The k-NN field of one encoder and, beside it, the nested field with one vector per picture."""
     knn = _knn(vector)
-    codes = {"codes": _codes(vector)} if vector.storage is VectorStorage.BITS else {}
-    body = {vector.name: knn} | {vector.codes_name: mapping for mapping in codes.values()}
+    body: dict[str, Any] = {vector.name: knn}
+    view: dict[str, Any] = {"ordinal": {"type": "integer"}, "vector": knn}
+    if vector.storage is VectorStorage.BITS:
+        body[vector.codes_name] = view["codes"] = _codes(vector)
     if vector.modality is fields.Modality.PICTURE:
-        views = {"ordinal": {"type": "integer"}, "vector": knn, **codes}
-        body[vector.views_name] = {"type": "nested", "dynamic": "strict", "properties": views}
+        body[vector.views_name] = {"type": "nested", "dynamic": "strict", "properties": view}
     return body
 
 
@@ -99,7 +100,9 @@ def _knn(vector: VectorField) -> dict[str, Any]:
 
 
 def _codes(vector: VectorField) -> dict[str, Any]:
-    method = {"name": "hnsw", "engine": "lucene", "space_type": "hamming", "parameters": dict(_GRAPH)}
+    # Many bits differ equally often: a graph of them needs more edges to be found through than one of floats.
+    graph = {"m": 32, "ef_construction": 200}
+    method = {"name": "hnsw", "engine": "lucene", "space_type": "hamming", "parameters": graph}
     return {"type": "knn_vector", "dimension": vector.dimension, "data_type": "binary", "method": method}
 
 

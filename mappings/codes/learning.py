@@ -27,6 +27,19 @@ def learn_rotation(vectors: Floats, *, seed: int = 17, iterations: int = ITERATI
     return rotation
 
 
+def recall_of_codes(
+    vectors: Floats, questions: Floats, rotation: Floats, *, nearest: int = 10, looked_at: int = 100
+) -> float:
+    """The share of each question's nearest vectors that are among those whose bits differ least from the question's."""
+    signs = np.where(vectors @ rotation > 0, np.float32(1), np.float32(-1))
+    asked = np.where(questions @ rotation > 0, np.float32(1), np.float32(-1))
+    found = np.argsort(-(asked @ signs.T), axis=1, kind="stable")[:, :looked_at]
+    closeness = questions @ vectors.T
+    least = np.sort(closeness, axis=1)[:, -nearest]
+    near = np.take_along_axis(closeness, found, axis=1) >= least[:, None]
+    return float(np.minimum(near.sum(axis=1), nearest).mean() / nearest)
+
+
 def quantization_loss(vectors: Floats, rotation: Floats) -> float:
     """Mean squared distance from the rotated vectors to the nearest corners of the cube of half-width 1/√dimension."""
     rotated = vectors @ rotation

@@ -40,6 +40,11 @@ class LoadReport:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def is_resumable(self) -> bool:
+        """Loading ended early for a reason that passes: the same feed again would go on."""
+        return self.is_interrupted or (self.failure is not None and not isinstance(self.failure, FeedError))
+
+    @property
     def written(self) -> int:
         return self.effects[Effect.CREATED] + self.effects[Effect.UPDATED] + self.effects[Effect.DELETED]
 

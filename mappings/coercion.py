@@ -72,6 +72,8 @@ def read_id(value: Any, field: str) -> str:
         raise RejectedProduct(field, "missing")
     if len(text.encode("utf-8", "surrogatepass")) > 512:
         raise RejectedProduct(field, "longer than 512 bytes")
+    if any(character < " " or character == "\x7f" for character in text):
+        raise RejectedProduct(field, "holds a control character")
     if text in (".", ".."):
         raise RejectedProduct(field, "must not be '.' or '..', which no web address can name")
     return text

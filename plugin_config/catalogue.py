@@ -1,5 +1,6 @@
 """One shop's set of products and how its fields are to be read: the catalogue, and its YAML."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -191,7 +192,7 @@ def parse_catalogue(text: str, *, origin: str) -> Catalogue:
     try:
         return Catalogue.model_validate(raw)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'catalogue'}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'catalogue'}: {_reason(e)}" for e in error.errors())
         raise ConfigurationError(f"{origin}: {wrong}") from error
 
 
@@ -202,3 +203,10 @@ def read_catalogue(path: Path) -> Catalogue:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: the catalogue file cannot be read: {error}") from error
     return parse_catalogue(text, origin=str(path))
+
+
+def _reason(mistake: Mapping[str, Any]) -> str:
+    """What is wrong with one key, for the person who wrote it."""
+    if mistake["type"] == "extra_forbidden":
+        return "there is no such key; docs/reference/catalogue.md lists them"
+    return str(mistake["msg"]).removeprefix("Value error, ")

@@ -24,7 +24,7 @@ def load_report(
     return [
         *_counts(name, report, rejects),
         *(f"note: {note}" for note in report.notes),
-        *([_UNFINISHED] if report.is_interrupted or report.failure is not None else []),
+        *([_UNFINISHED] if report.is_resumable else []),
         *_enrichment(report, progress),
     ]
 

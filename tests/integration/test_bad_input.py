@@ -1,0 +1,158 @@
+"""What people and programs send by mistake, through the API as it is served: a clear answer, and nothing harmed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from plugin_config.settings import Settings
+from vitrine.api import create_app
+from vitrine.main import run
+from vitrine.stack.environment import settings_variables
+
+PREFIX = "tbadinput"
+YAML = (
+    "name: shop\ntext: {title: 1}\nkeyword: [brand]\nnumber: [price]\n"
+    "images: [picture]\nencoders: {text: null, picture: {model: colour-edge}}\n"
+)
+BAD_LINES = [
+    (b"nope", "not JSON"),
+    (b"[]", "not a JSON object"),
+    (b'{"title": "no id"}', "missing"),
+    (b'{"id": true}', "whole number"),
+    (b'{"id": "a\\u0000b"}', "control character"),
+    (b'{"id": "2", "price": "cheap"}', "must be a number"),
+    (b'{"id": "3", "price": NaN}', "not JSON"),
+    (b'{"id": "4", "brand": {"a": 1}}', "must be a text"),
+    (b'{"id": "5", "title": "\xff"}', "not UTF-8"),
+    (b'{"id": "6", "title": "\\ud800"}', "surrogate"),
+    (b"[" * 100_000, "depth limit"),
+    (b'{"id": "7", "title": "' + b"x" * 10_000_000 + b'"}', "longer than"),
+]
+
+
+@pytest.fixture(scope="module")
+def api(opensearch_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    settings = Settings(
+        opensearch_url=opensearch_url,
+        redis_url=redis_url,
+        index_prefix=PREFIX,
+        state_dir=tmp_path_factory.mktemp("state"),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings_variables(settings).items():
+            patch.setenv(name, value)
+        with TestClient(create_app()) as client:
+            yield client
+            assert client.portal is not None
+            engine = client.app.state.service.client  # type: ignore[attr-defined]
+            client.portal.call(lambda: engine.request("DELETE", f"/{PREFIX}-*", params={"expand_wildcards": "all"}))
+
+
+@pytest.fixture(scope="module")
+def shop(api: TestClient, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a catalogue whose two good products are indexed from a feed full of mistakes."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "shop.yaml").write_text(YAML)
+    good = [b'{"id": "1", "title": "wool coat"}', b'{"id": "8", "title": "wool scarf"}']
+    (folder / "feed.jsonl").write_bytes(b"\n".join([good[0], *(line for line, _ in BAD_LINES), good[1]]))
+    arguments = ["index", str(folder / "shop.yaml"), str(folder / "feed.jsonl")]
+    assert run([*arguments, "--rejects", str(folder / "rejects.jsonl")]) == 0
+    assert api.post("/catalogues/shop/bulk?refresh=true", content=good[0]).status_code == 200
+    assert api.put("/catalogues/shop/products/8", params={"refresh": True}, json={"title": "wool scarf"}).is_success
+    return folder
+
+
+def test_each_bad_line_of_a_feed_is_told_with_its_reason_and_the_good_ones_are_there(
+    shop: Path, api: TestClient
+) -> None:
+    rejects = [json.loads(line) for line in (shop / "rejects.jsonl").read_bytes().splitlines()]
+    assert [reject["line"] for reject in rejects] == list(range(2, len(BAD_LINES) + 2))
+    for reject, (_, reason) in zip(rejects, BAD_LINES, strict=True):
+        assert reason in reject["reason"]
+    assert api.get("/catalogues/shop/search").json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (YAML + "colour: red\n", "colour: there is no such key"),
+        (YAML + "roles: {price: prize}\n", "'prize' is declared under none"),
+        (YAML + "facets: [nope]\n", "facets: 'nope'"),
+        ("name: [", "not readable as YAML"),
+        ("\x00", "not readable as YAML"),
+        ("- a\n", "a catalogue is a mapping"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_used_is_one_line_with_file_and_place(
+    shop: Path, text: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "wrong.yaml").write_text(text)
+    assert run(["index", str(shop / "wrong.yaml"), str(shop / "feed.jsonl")]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "wrong.yaml" in told
+    assert reason in told
+
+
+def test_a_cut_archive_is_no_reason_to_run_the_same_again(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "feed.csv").write_text("id,title,title\n1,a,b\n")
+    assert run(["index", str(shop / "shop.yaml"), str(shop / "feed.csv")]) == 1
+    printed = capsys.readouterr()
+    assert "comes twice" in printed.err
+    assert "goes on" not in printed.out
+
+
+@pytest.mark.parametrize("text", ["", " ", "🧥👗", "((((", '"', "\x00", "–"])
+def test_a_query_without_words_shows_the_shop(shop: Path, api: TestClient, text: str) -> None:
+    answer = api.post("/catalogues/shop/search", json={"text": text})
+    assert answer.status_code == 200
+    assert answer.json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["wool\x00\x07", "wool 🧥", "\u202ewool\u202c", "wool AND (", 'wool "', "wool " + "x" * 9_995, "title:wool"]
+)
+def test_a_query_with_odd_characters_is_answered(shop: Path, api: TestClient, text: str) -> None:
+    answer = api.post("/catalogues/shop/search", json={"text": text, "policy": "keyword"})
+    assert answer.status_code == 200
+    assert not answer.json()["degraded"]
+
+
+def test_control_marks_and_emoji_do_not_hide_a_word(shop: Path, api: TestClient) -> None:
+    for text in ("wool\x00\x07", "wool 🧥", "\u202ewool\u202c"):
+        assert api.post("/catalogues/shop/search", json={"text": text, "policy": "keyword"}).json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"size": 0}, "body.size"),
+        ({"size": 100_000}, "body.size"),
+        ({"from": 100_000}, "body.from"),
+        ({"filters": {"colour": "red"}}, "it has brand, id, price"),
+        ({"filters": {"price": {"gte": "cheap"}}}, "not a number"),
+        ({"sort": "nope"}, "no field 'nope'"),
+        ({"policy": "nope"}, "there are hybrid"),
+        ({"images": [{"uri": "data:image/png;base64,AAAA"}]}, "convert it"),
+        ({"images": [{"uri": "file:///etc/passwd"}]}, "only data URIs"),
+        ({"images": [{"uri": "http://127.0.0.1:1/x"}]}, "private networks"),
+        ({"nope": 1}, "body.nope"),
+    ],
+)
+def test_a_request_that_does_not_fit_is_a_problem_document_that_names_the_place(
+    shop: Path, api: TestClient, body: dict[str, object], reason: str
+) -> None:
+    answer = api.post("/catalogues/shop/search", json={"text": "wool", **body})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert reason in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("raw", [b"nope", b"\xff\xfe", b"{" * 5_000])
+def test_a_body_that_is_no_json_is_a_problem_document(shop: Path, api: TestClient, raw: bytes) -> None:
+    answer = api.post("/catalogues/shop/search", content=raw, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -54,6 +54,8 @@ class Ordering:
         if policy.reranking.model is None or question.is_browsing or question.request.sort is not None:
             return ServingModel()
         source = self._models(question.catalogue.name)
+        if source.is_ready(policy.reranking.model):
+            return find_model(source, policy, question.served.features)
         return await asyncio.to_thread(find_model, source, policy, question.served.features)
 
     async def order(self, question: Question, candidates: Candidates, model: ServingModel, watch: Stopwatch) -> Ordered:

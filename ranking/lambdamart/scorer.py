@@ -125,6 +125,12 @@ class ScorerSource:
         """The model behind `current`, an id or `ID:FOLD`. Raises ModelError; what serves keeps serving meanwhile."""
         return self._get_current() if reference == "current" else self._get(reference)
 
+    def is_ready(self, reference: str) -> bool:
+        """Whether `get` would answer at once, without reading or loading a model."""
+        if reference != "current":
+            return reference in self._loaded
+        return self._current is not None and self._store.pointer_state() == self._pointer_state
+
     def _get_current(self) -> Scorer:
         state = self._store.pointer_state()
         with self._lock:

@@ -30,6 +30,7 @@ from query_service.recommending import Recommending
 from query_service.result_tokens import ResultTokens
 from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
+from query_service.shadowing import Shadow
 from query_service.trace import TraceLog
 from ranking.behaviour.log.sqlite_log import SqliteEventLog
 from ranking.features.feature import FeatureMatrix
@@ -141,7 +142,8 @@ def served_log(settings: Settings, searching: Search) -> ServedLog:
         examined = await searching.examined(question.catalogue.name, question.request)
         return tuple(examined.candidates.ids), examined.matrix
 
-    return ServedLog(SqliteEventLog(settings.event_log_path), examine, share=settings.log_searches)
+    shadow = Shadow(lambda catalogue: DirectoryModelStore(settings.models_folder / catalogue))
+    return ServedLog(SqliteEventLog(settings.event_log_path), examine, share=settings.log_searches, shadow=shadow)
 
 
 def connect_features(settings: Settings) -> Redis | None:

@@ -88,7 +88,9 @@ class Ordering:
         asker = Asker(
             request.shopper, question.policy.personalization, tuple(request.more_like), tuple(request.not_like)
         )
-        occasion = Occasion(question.words, len(request.images), now=self._now(), asker=asker)
+        # Ages are told by the minute: what was logged can then be computed again, bit for bit.
+        minute = self._now().replace(second=0, microsecond=0)
+        occasion = Occasion(question.words, len(request.images), now=minute, asker=asker)
         return await self._features.read(question.served, candidates.first(question.policy.reranking.depth), occasion)
 
     def _spread(

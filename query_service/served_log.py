@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from plugin_config.errors import VitrineError
 from query_service.page import SearchPage
 from query_service.planning import Question
+from query_service.shadowing import Material, Shadow
 from ranking.behaviour.log.event_log import EventLog, LogError, ServedSearch
 from ranking.features.feature import FeatureMatrix
 
@@ -36,13 +37,20 @@ class ServedLog:
     """
 
     def __init__(
-        self, event_log: EventLog, examine: Examine, *, share: float, chance: Callable[[], float] = random.random
+        self,
+        event_log: EventLog,
+        examine: Examine,
+        *,
+        share: float,
+        shadow: Shadow | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._log = event_log
         self._examine = examine
         self._share = share
+        self._shadow = shadow
         self._chance = chance
-        self._queue: queue.Queue[ServedSearch | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[tuple[ServedSearch, Material | None] | None] = queue.Queue(_WAITING)
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -56,7 +64,8 @@ class ServedLog:
         question = seen.question
         if seen.matrix is not None:
             rows = rows_of(page, seen.ids, seen.matrix)
-            self._put(served_search(page, question, seen.matrix.names, rows))
+            search = served_search(page, question, seen.matrix.names, rows)
+            self._put(search, material_of(question, seen.ids, seen.matrix))
         elif wants_model(question) and len(self._tasks) < _EXAMINED_AT_ONCE:
             task = asyncio.get_running_loop().create_task(self._examined(page, question))
             self._tasks.add(task)
@@ -77,22 +86,24 @@ class ServedLog:
     async def _examined(self, page: SearchPage, question: Question) -> None:
         names: tuple[str, ...] = ()
         rows: Floats | None = None
+        material: Material | None = None
         try:
             async with self._turn:
                 ids, matrix = await self._examine(question)
             if matrix is not None:
                 names, rows = matrix.names, rows_of(page, ids, matrix)
+                material = material_of(question, ids, matrix)
         except VitrineError as error:
             log.warning("search %s is logged without features: %s", page.query_id, error)
         finally:
-            self._put(served_search(page, question, names, rows))
+            self._put(served_search(page, question, names, rows), material)
 
-    def _put(self, search: ServedSearch) -> None:
+    def _put(self, search: ServedSearch, material: Material | None = None) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, name="served-log", daemon=True)
             self._thread.start()
         try:
-            self._queue.put_nowait(search)
+            self._queue.put_nowait((search, material))
         except queue.Full:
             self.tell("dropped", 1)
 
@@ -110,7 +121,8 @@ class ServedLog:
                 while len(batch) < _BATCH:
                     batch.append(self._queue.get_nowait())
             is_open = None not in batch
-            searches = [search for search in batch if search is not None]
+            waiting = [pair for pair in batch if pair is not None]
+            searches = [self._judged(*pair) for pair in waiting]
             try:
                 if searches:
                     self._log.append_searches(searches)
@@ -119,11 +131,34 @@ class ServedLog:
                 log.error("%d served searches are not logged: %s", len(searches), error)
                 self.tell("failed", len(searches))
 
+    def _judged(self, search: ServedSearch, material: Material | None) -> ServedSearch:
+        if self._shadow is None or material is None:
+            return search
+        try:
+            return self._shadow.judged(search, material)
+        except VitrineError as error:
+            log.warning("search %s is logged without the shadow model: %s", search.query_id, error)
+            return search
+
 
 def wants_model(question: Question) -> bool:
     """Whether a model would reorder this search, if one served."""
     is_ranked = not question.is_browsing and question.request.sort is None
     return is_ranked and question.policy.reranking.model is not None
+
+
+def material_of(question: Question, ids: tuple[str, ...], matrix: FeatureMatrix) -> Material:
+    """The candidates as a shadow model judges them."""
+    return Material(ids, matrix, question.served.features, question.policy.personalization)
+
+
+def request_text(question: Question) -> str:
+    """The search as it was asked, so that it can be asked again; empty where pictures or sound belong to it, which are not
+    kept."""
+    request = question.request
+    if request.model_fields_set & {"images", "audio", "video"}:
+        return ""
+    return request.model_dump_json(by_alias=True, exclude_defaults=True, exclude={"ext"})
 
 
 def rows_of(page: SearchPage, ids: tuple[str, ...], matrix: FeatureMatrix) -> Floats:
@@ -153,4 +188,5 @@ def served_search(page: SearchPage, question: Question, names: tuple[str, ...], 
         features=rows,
         first_position=question.request.from_ + 1,
         versions={"index": question.served.stored.index, **encoders},
+        request=request_text(question),
     )

@@ -14,6 +14,7 @@ from ranking.errors import ModelError, NoModelServes
 from ranking.lambdamart.manifest import MANIFEST_FORMAT, Manifest, StoredTrees, hash_schema
 
 POINTER = "current.json"
+SHADOW = "shadow.json"
 MANIFEST = "manifest.json"
 MAXIMUM_MODEL_BYTES = 500_000_000
 _REFERENCE = re.compile(r"^(?P<id>m[0-9a-z-]{6,60})(?::(?P<fold>\d{1,3}))?$")
@@ -61,6 +62,12 @@ class ModelStore(Protocol):
 
     def rollback(self) -> str:
         """Let the model before serve again; its id. Raises ModelError when there is none."""
+
+    def shadow(self) -> str | None:
+        """The model that scores in the shadow of the serving one. Raises ModelError when the note of it is damaged."""
+
+    def put_in_shadow(self, model_id: str | None) -> None:
+        """Let this model, or none, score in the shadow. Raises ModelError when it does not verify."""
 
     def pointer_state(self) -> PointerState | None:
         """Changes whenever the pointer does; cheap enough to ask at every search."""
@@ -147,13 +154,29 @@ class DirectoryModelStore:
             return None
         return found.st_mtime_ns, found.st_ino, found.st_size
 
-    def _point(self, pointer: Pointer) -> None:
-        draft = self._folder / f".{POINTER}-{os.getpid()}"
+    def shadow(self) -> str | None:
         try:
+            return Pointer.model_validate_json((self._folder / SHADOW).read_text(encoding="utf-8")).current
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError, ValidationError) as error:
+            raise ModelError(
+                f"{self._folder / SHADOW}: cannot be read; name a model with `vitrine models shadow ID`"
+            ) from error
+
+    def put_in_shadow(self, model_id: str | None) -> None:
+        if model_id is not None:
+            self.verified(model_id)
+        self._point(Pointer(current=model_id), SHADOW)
+
+    def _point(self, pointer: Pointer, name: str = POINTER) -> None:
+        draft = self._folder / f".{name}-{os.getpid()}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             _write(draft, pointer.model_dump_json())
-            draft.replace(self._folder / POINTER)
+            draft.replace(self._folder / name)
         except OSError as error:
-            raise ModelError(f"{self._folder / POINTER}: cannot be written: {error}") from error
+            raise ModelError(f"{self._folder / name}: cannot be written: {error}") from error
 
     def _manifest(self, model_id: str) -> Manifest:
         path = self._folder / model_id / MANIFEST

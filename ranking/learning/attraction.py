@@ -32,7 +32,7 @@ _PARAMETERS = {
     "num_threads": 1,
     "verbosity": -1,
 }
-_TREES = 60
+_TREES = 120
 _SMALL = 1e-3
 
 
@@ -50,12 +50,29 @@ def fit_with_features(
     """The click model fitted in turns with the prior that its own evidence teaches."""
     model = make()
     estimate = model.fit(sessions)
+    told = PairFeatures(beside_their_like(pairs), pairs.family)
     for _ in range(ROUNDS):
         liked, looked = model.trials(sessions)
-        prior = _predicted(pairs, sessions.per_pair(liked), sessions.per_pair(looked), seed=seed)
+        prior = _predicted(told, sessions.per_pair(liked), sessions.per_pair(looked), seed=seed)
         model = make()
         estimate = model.fit(sessions, prior=prior)
     return model, estimate
+
+
+def beside_their_like(pairs: PairFeatures) -> NDArray[np.float32]:
+    """The features and, beside them, each value's place between the least and the greatest of its query: what matters in a
+    list is less how well a product matches than whether another one matches better. Shape (pairs, 2 × features).
+    """
+    order = np.argsort(pairs.family, kind="stable")
+    starts = np.flatnonzero(np.diff(pairs.family[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
+    values = pairs.values[order]
+    low = np.repeat(np.fmin.reduceat(values, starts, axis=0), sizes, axis=0)
+    high = np.repeat(np.fmax.reduceat(values, starts, axis=0), sizes, axis=0)
+    relative = np.empty_like(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative[order] = (values - low) / (high - low)
+    return np.hstack([pairs.values, relative])
 
 
 def _predicted(pairs: PairFeatures, liked: Floats, looked: Floats, *, seed: int) -> Floats:

@@ -42,8 +42,7 @@ class Debiased:
 
 def debias(lists: Sequence[ShownList], approach: str, *, seed: int) -> Debiased:
     """Expected grades by one of APPROACHES. Raises TrainingError for an unknown one and for no list at all."""
-    if approach not in APPROACHES:
-        raise TrainingError(f"there is no click model {approach[:40]!r}; there are {', '.join(APPROACHES)}")
+    require_approach(approach)
     if not lists:
         raise TrainingError("there is no search to learn from; let shoppers search first, then train")
     if approach in ("naive", BY_POSITION):
@@ -57,6 +56,12 @@ def debias(lists: Sequence[ShownList], approach: str, *, seed: int) -> Debiased:
         model = CLICK_MODELS[name]()
         estimate = model.fit(sessions)
     return Debiased(approach, name, _graded(lists, model.attracted(sessions)), estimate.examination, held_out)
+
+
+def require_approach(approach: str) -> None:
+    """Raises TrainingError for a name that is none of APPROACHES."""
+    if approach not in APPROACHES:
+        raise TrainingError(f"there is no click model {approach[:40]!r}; there are {', '.join(APPROACHES)}")
 
 
 def pair_features(lists: Sequence[ShownList]) -> PairFeatures:

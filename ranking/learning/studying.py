@@ -16,7 +16,7 @@ from ranking.lambdamart.building import Circumstances, Figures, LearnedModel, Ra
 from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_validate, ndcg_by_query
 from ranking.lambdamart.training import Progress
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
-from ranking.learning.debiasing import BY_POSITION, Debiased, debias
+from ranking.learning.debiasing import BY_POSITION, Debiased, debias, require_approach
 from ranking.learning.grouping import fused_scores, training_groups
 from ranking.learning.joining import LogReading
 from ranking.learning.shown import ShownLog
@@ -81,6 +81,7 @@ def study(
 
     `progress` is called with (steps done, steps in all).
     """
+    require_approach(wishes.approach)
     report = progress or (lambda _done, _of: None)
     split = split_by_time(reading.log)
     report(0, 4)

@@ -52,10 +52,10 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestCl
         yield client
 
 
-def shopping(client: TestClient, settings: Settings, shoppers: int) -> None:
+def shopping(client: TestClient, settings: Settings, shoppers: int, *, before: int = 0) -> None:
     """Shoppers search, read from the top and click what has many stars; every search and event is in the log after."""
     chance, events = random.Random(2), []
-    for n in range(shoppers):
+    for n in range(before, before + shoppers):
         asked = {"text": chance.choice(THINGS), "user": f"shopper-{n}", "policy": "reranked", "size": 12}
         answer = client.post("/catalogues/shop/search", json=asked).json()
         for hit in answer["hits"]:
@@ -66,8 +66,12 @@ def shopping(client: TestClient, settings: Settings, shoppers: int) -> None:
                     events.append(deed("purchase", n, answer["query_id"], hit))
     for start in range(0, len(events), 200):
         assert client.post("/events", json=events[start : start + 200]).status_code == 200
+    wait_for_searches(settings, before + shoppers)
+
+
+def wait_for_searches(settings: Settings, count: int) -> None:
     log, until = open_log(settings), time.monotonic() + 20
-    while len(list(log.searches("shop"))) < shoppers and time.monotonic() < until:
+    while len(list(log.searches("shop"))) < count and time.monotonic() < until:
         time.sleep(0.05)
     log.close()
 
@@ -103,3 +107,70 @@ def test_what_shoppers_do_becomes_a_model_that_serves(
     assert page["model"] == learned["model"]
     stars = [hit["source"]["stars"] for hit in page["hits"]]
     assert sum(stars[:4]) > sum(stars[-4:])
+
+
+def checks(gate: object) -> dict[str, dict[str, object]]:
+    assert isinstance(gate, dict)
+    return {check["name"]: check for check in gate["checks"]}
+
+
+def test_gate_shadow_rollback_and_an_altered_file(
+    shop: TestClient, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ("--catalogue", "shop")
+    shopping(shop, settings, 160)
+    first = answer(capsys, "train", *named, "--from-behaviour", "--click-model", "position", "--use")
+    assert checks(first["gate"])["feature parity"]["number"] == "240 of 240 rows of 20 searches equal bit for bit"
+
+    second = answer(capsys, "train", *named, "--from-behaviour", "--click-model", "naive", "--seed", "3", "--keep")
+    assert (second["serves"], second["parent"]) == (False, first["model"])
+    assert "no model is in the shadow" in complaint(capsys, "models", "shadow", *named)
+    assert answer(capsys, "models", "shadow", str(second["model"]), *named)["searches"] == 0
+    shopping(shop, settings, 40, before=160)
+    report = answer(capsys, "models", "shadow", *named)
+    assert report["searches"] == 40
+    assert 0 < report["agreement"] < 1  # type: ignore[operator]
+    assert report["deeds"] > 10  # type: ignore[operator]
+    assert answer(capsys, "models", "shadow", "--off", *named)["shadow"] is None
+
+    assert run(["models", "gate", str(second["model"]), *named, "--json"]) in (0, 1)
+    gate = json.loads(capsys.readouterr().out)
+    assert gate["against"] == first["model"]
+    assert checks(gate)["feature parity"]["verdict"] == "passed"
+
+    answer(capsys, "models", "use", str(second["model"]), *named)
+    begin = time.perf_counter()
+    assert answer(capsys, "models", "rollback", *named)["current"] == first["model"]
+    page = shop.post("/catalogues/shop/search", json={"text": "lamp", "policy": "reranked"}).json()
+    assert time.perf_counter() - begin < 1
+    assert page["model"] == first["model"]
+
+    path = settings.models_folder / "shop" / str(second["model"]) / "model.txt"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(bytes(raw))
+    assert run(["models", "gate", str(second["model"]), *named, "--json"]) == 1
+    assert checks(json.loads(capsys.readouterr().out))["golden rows"]["verdict"] == "failed"
+    assert "hash differs" in complaint(capsys, "models", "use", str(second["model"]), *named)
+
+
+def test_a_log_that_teaches_nothing_is_one_clear_line(
+    shop: TestClient, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ("--catalogue", "shop", "--from-behaviour")
+    assert "no search to learn from" in complaint(capsys, "train", *named)
+    for n in range(25):
+        shop.post("/catalogues/shop/search", json={"text": "lamp", "user": f"u{n}", "policy": "reranked"})
+    wait_for_searches(settings, 25)
+    assert "all labels are the same" in complaint(capsys, "train", *named)
+    assert "there is no click model 'psychic'" in complaint(capsys, "train", *named, "--click-model", "psychic")
+    assert run(["train", "--catalogue", "shop"]) == 2
+    assert "--from-behaviour" in capsys.readouterr().err
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run([*arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("vitrine: ")
+    assert error.count("\n") == 1
+    return error

@@ -40,7 +40,7 @@ def train_from_behaviour(settings: Settings, lesson: BehaviourLesson, *, use: bo
     """Learn from the log, keep the model and let it serve when the gate is open, or when `use` says so."""
     from indexer.behaviour.learning import learn_from_behaviour
     from ranking.learning.studying import Wishes
-    from vitrine.commands._learning_school import open_school
+    from vitrine.commands._learning_school import open_school, parity_of
 
     with open_school(settings, lesson.catalogue) as school:
         judged = None if lesson.judgments is None else _judged(settings, lesson, lesson.judgments, begin)
@@ -56,6 +56,7 @@ def train_from_behaviour(settings: Settings, lesson: BehaviourLesson, *, use: bo
             wishes,
             period=lesson.period,
             use=use,
+            more=parity_of(settings, school),
             progress=begin("learning from shoppers"),
         )
 

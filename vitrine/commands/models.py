@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._shadow import shadow
+
 if TYPE_CHECKING:
     from ranking.lambdamart.store import DirectoryModelStore
 
@@ -22,6 +24,9 @@ def register(app: typer.Typer) -> None:
     group.command("list", help="All models that are kept, oldest first.")(show_all)
     group.command("show", help="What is known of one model.")(show)
     group.command("gate", help="Whether this model may serve: every check with its number; exit code 1 when not.")(gate)
+    group.command("shadow", help="Let a model score unseen beside the serving one, and report how its order differs.")(
+        shadow
+    )
     group.command("use", help="Let this model serve from now on; running services notice by themselves.")(use)
     group.command("rollback", help="Let the model that served before serve again.")(rollback)
     app.add_typer(group, name="models")
@@ -70,12 +75,12 @@ def gate(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON
     from indexer.behaviour.learning import examine_stored
     from plugin_config.settings import load_settings
     from vitrine.commands._gate_report import gate_object, print_gate
-    from vitrine.commands._learning_school import open_school
+    from vitrine.commands._learning_school import open_school, parity_of
     from vitrine.stack.discovery import running_settings
 
     settings = running_settings(load_settings())
     with open_school(settings, catalogue) as school:
-        report = examine_stored(school, model)
+        report = examine_stored(school, model, more=parity_of(settings, school))
     if as_json:
         typer.echo(json.dumps({"catalogue": catalogue, **gate_object(report)}))
     else:

@@ -49,6 +49,9 @@ def test_what_was_looked_at_in_this_visit_comes_back_the_latest_first(tab: Tab, 
     first, second, third = [card.get_attribute("data-id") for card in tab.page.locator("#results .card").all()[:3]]
     assert shown(tab, "recent") == [second, first]
     assert third not in shown(tab, "recent")
+    heading = tab.page.locator("#recent h3")
+    heading.scroll_into_view_if_needed()
+    heading.hover()  # fails where something lies over it
     kept = tab.page.evaluate("() => JSON.stringify({...localStorage, ...sessionStorage})")
     assert first not in kept, "nothing is kept without consent"
 

@@ -47,19 +47,23 @@ function reviewSection(source) {
 function content(found) {
   const product = view(found);
   return [
-    gallery(product),
     h(
       "div",
-      { class: "product-facts" },
-      product.brand ? h("p", { class: "brand" }, product.brand) : null,
-      h("p", { class: "product-title" }, product.title),
-      priceLine(product),
-      stars(product),
-      product.stock !== null ? h("p", { class: `stock${product.soldOut ? " is-out" : ""}` }, t(product.soldOut ? "soldOut" : "inStock")) : null,
-      h("p", {}, basketButton(product)),
-      h("p", { class: "description" }, description(found.source)),
-      facts(found.source),
-      reviewSection(found.source),
+      { class: "product-top" },
+      gallery(product),
+      h(
+        "div",
+        { class: "product-facts" },
+        product.brand ? h("p", { class: "brand" }, product.brand) : null,
+        h("p", { class: "product-title" }, product.title),
+        priceLine(product),
+        stars(product),
+        product.stock !== null ? h("p", { class: `stock${product.soldOut ? " is-out" : ""}` }, t(product.soldOut ? "soldOut" : "inStock")) : null,
+        h("p", {}, basketButton(product)),
+        h("p", { class: "description" }, description(found.source)),
+        facts(found.source),
+        reviewSection(found.source),
+      ),
     ),
     ...strips(found.id),
   ];

@@ -16,14 +16,18 @@ MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _GONE: Final = frozenset({404, 410})
 # A body compressed on the way could grow past the byte cap after it was counted.
-_HEADERS: Final = {"User-Agent": "Vitrine", "Accept": "image/*", "Accept-Encoding": "identity"}
+_HEADERS: Final = {"User-Agent": "Vitrine", "Accept-Encoding": "identity"}
 
 
 class Downloader:
     """Fetches bytes over http and https. Construction is cheap; `close` lets its name-lookup threads go."""
 
-    def __init__(self, *, resolve: Resolve = resolve_by_system) -> None:
+    def __init__(
+        self, *, resolve: Resolve = resolve_by_system, what: str = "picture", accept: str = "image/*"
+    ) -> None:
         self._resolve = resolve
+        self._what = what
+        self._headers = {**_HEADERS, "Accept": accept}
         self._lookups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
 
     async def download(
@@ -36,7 +40,7 @@ class Downloader:
         except TimeoutError as error:
             raise PictureError(
                 PictureProblem.TIMEOUT,
-                f"{name}: no picture within {timeout_seconds:g} seconds; "
+                f"{name}: no {self._what} within {timeout_seconds:g} seconds; "
                 "check the server or raise VITRINE_PICTURE_TIMEOUT_SECONDS",
             ) from error
         except httpx.InvalidURL as error:
@@ -76,7 +80,7 @@ class Downloader:
         return client.build_request(
             "GET",
             url.copy_with(host=address),
-            headers={**_HEADERS, "Host": host},
+            headers={**self._headers, "Host": host},
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
 
@@ -94,7 +98,7 @@ class Downloader:
         if refused is not None or not addresses:
             raise PictureError(
                 PictureProblem.REFUSED_ADDRESS,
-                f"{name}: {host} is {refused or 'nowhere'}, not a public address; pictures from private networks "
+                f"{name}: {host} is {refused or 'nowhere'}, not a public address; {self._what}s from private networks "
                 "need VITRINE_PICTURE_ALLOW_PRIVATE=true",
             )
         return addresses[0]

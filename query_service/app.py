@@ -13,7 +13,7 @@ from query_service.composition import SearchService, build_service
 from query_service.envelope import Envelope
 from query_service.metrics import Metrics
 from query_service.problems import install_problems
-from query_service.routes import catalogues, operations, products, recommendations, search
+from query_service.routes import catalogues, operations, products, recommendations, search, speech
 
 DESCRIPTION = """Search, suggestions, products and pictures of the catalogues that Vitrine keeps in OpenSearch.
 
@@ -51,8 +51,8 @@ def build_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     install_problems(app)
     install_docs(app)
-    for router in (search.router, catalogues.router, products.router, recommendations.router, operations.router):
-        app.include_router(router)
+    for module in (search, speech, catalogues, products, recommendations, operations):
+        app.include_router(module.router)
     app.add_middleware(Envelope, metrics=metrics, max_body_bytes=settings.api_max_body_mb * 1_000_000)
     return app
 

@@ -15,12 +15,13 @@ from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
 from query_service.background import Background
 from query_service.catalogues import ServedCatalogue
 from query_service.changing import with_change
-from query_service.encoding import EncodedQuery, QueryEncoding
+from query_service.encoding import EncodedQuery, QueryEncoding, Vector
 from query_service.errors import UnsearchablePicture
 from query_service.feedback import moved_by_feedback
 from query_service.filtering import conditions
 from query_service.likeness import shows_one_thing
 from query_service.messages import SearchRequest
+from query_service.perceiving import Perceived, Senses
 from query_service.planning import Question, resolve_policy, word_vector_kinds
 from query_service.timing import Stopwatch
 from query_service.understanding import understand
@@ -35,15 +36,18 @@ class Asked:
     """A question and what happened on the way to it."""
 
     question: Question
+    perceived: Perceived
     corrected: str | None = None
     notes: tuple[str, ...] = ()
+    frames: tuple[Vector, ...] = ()
 
 
 class Asking:
     """Makes questions. Keeps the evidence of recent words for half a minute."""
 
-    def __init__(self, client: AsyncClient, encoding: QueryEncoding) -> None:
+    def __init__(self, client: AsyncClient, encoding: QueryEncoding, senses: Senses) -> None:
         self._client = client
+        self._senses = senses
         self._background = Background(client)
         self._encoding = encoding
         self._kept: OrderedDict[tuple[str, str, bool], tuple[float, Evidence]] = OrderedDict()
@@ -53,19 +57,23 @@ class Asking:
         self._kept.clear()
 
     async def ask(self, served: ServedCatalogue, request: SearchRequest, watch: Stopwatch) -> Asked:
-        """Raises the VitrineErrors of wrong filters, policies and pictures, and EngineUnavailable."""
+        """Raises the VitrineErrors of wrong filters, policies, pictures, recordings and videos, and EngineUnavailable."""
         catalogue = served.stored.catalogue
         policy = resolve_policy(catalogue, request)
-        request = with_change(request)
+        with watch.stage("encode"):
+            perceived = await self._senses.perceive(served, request)
+        request, policy = with_change(perceived.request), perceived.weighed(policy)
         understood = understand(request.text)
         without = tuple(dict.fromkeys((*(word.lower() for word in request.without), *understood.without)))
         question = Question(served, request, policy, understood.words, conditions(request.filters), without=without)
         self._check(question)
         with watch.stage("encode"):
             encoded, evidence = await self._gather(question, watch)
-            asked = replace(question, encoded=encoded, evidence=evidence)
+            frames = await self._frames(question, perceived)
+            by_frame = frames if perceived.is_by_frame else ()
+            asked = replace(question, encoded=encoded, evidence=evidence, frames=by_frame)
             corrected = await self._correct(asked)
-        notes = list(understood.notes)
+        notes = [*perceived.notes, *understood.notes]
         if corrected is not None:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
@@ -74,7 +82,7 @@ class Asking:
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
-        return Asked(asked, corrected.words if corrected else None, tuple(notes))
+        return Asked(asked, perceived, corrected.words if corrected else None, tuple(notes), frames)
 
     def _check(self, question: Question) -> None:
         """Wrong names and values are told before anything costs time."""
@@ -108,6 +116,13 @@ class Asking:
             return EncodedQuery()
         images = question.request.images
         return await self._encoding.encode_pictures(question.served.stored, images, without=question.without)
+
+    async def _frames(self, question: Question, perceived: Perceived) -> tuple[Vector, ...]:
+        """The vectors of a video's frames."""
+        if not perceived.seconds:
+            return ()
+        frames = question.request.images[-len(perceived.seconds) :]
+        return await self._encoding.encode_each(question.served.stored, frames)
 
     async def _evidence(self, question: Question) -> tuple[Evidence | None, float]:
         policy = question.policy

@@ -18,11 +18,14 @@ from query_service.asking import Asking
 from query_service.catalogues import CatalogueLookup
 from query_service.encoding import QueryEncoding
 from query_service.features import FeatureReader
+from query_service.hearing import Hearing
 from query_service.lookup import Lookup
+from query_service.media_messages import AudioInput, HeardSpeech
 from query_service.messages import SearchRequest
 from query_service.ordering import Ordering
 from query_service.packed_rows import PackedRows
 from query_service.page import SearchPage
+from query_service.perceiving import Senses
 from query_service.picture_serving import PictureServing
 from query_service.planning import Question
 from query_service.recommendation_lists import RecommendationLists
@@ -32,6 +35,7 @@ from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
 from query_service.shadowing import Shadow
 from query_service.trace import TraceLog
+from query_service.watching import Watching
 from ranking.behaviour.log.sqlite_log import SqliteEventLog
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import ScorerSource
@@ -50,6 +54,7 @@ class SearchService:
     redis: Redis | None
     catalogues: CatalogueLookup
     encoding: QueryEncoding
+    senses: Senses
     traces: TraceLog
     features: FeatureReader
     models: Callable[[str], ScorerSource]
@@ -87,10 +92,15 @@ class SearchService:
         """One page of results. See Search.search."""
         return await self.searching.search(name, request)
 
+    async def hear(self, name: str, audio: AudioInput) -> HeardSpeech:
+        """What is said in a recording, with the words of the catalogue `name`. See Hearing.hear."""
+        return await self.senses.hear(await self.catalogues.get(name), audio)
+
     async def close(self) -> None:
         """Close connections and threads."""
         await self.served.close()
         self.encoding.close()
+        self.senses.close()
         self.pictures.close()
         await self.client.close()
         if self.redis is not None:
@@ -114,7 +124,9 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> 
     models = scorer_sources(settings)
     traces = TraceLog()
     ordering = Ordering(features, models, now=now)
-    parts = Collaborators(client, catalogues, Asking(client, encoding), ordering, traces, ResultTokens(settings))
+    senses = Senses(Hearing(client, settings), Watching(settings))
+    asking = Asking(client, encoding, senses)
+    parts = Collaborators(client, catalogues, asking, ordering, traces, ResultTokens(settings))
     searching = Search(parts)
     lookup = Lookup(client, catalogues)
     lists = RecommendationLists(redis, prefix=settings.index_prefix)
@@ -124,6 +136,7 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> 
         redis=redis,
         catalogues=catalogues,
         encoding=encoding,
+        senses=senses,
         traces=traces,
         features=features,
         models=models,

@@ -132,6 +132,16 @@ class QueryEncoding:
         encoded.vectors[kind] = (target, mixed(shown, unwanted))
         return encoded
 
+    async def encode_each(self, stored: StoredCatalogue, images: Sequence[PictureInput]) -> tuple[Vector, ...]:
+        """The unit vector of each picture; none where the encoder fails. Raises PictureError."""
+        try:
+            encoder = (await self._run(lambda: self._of(stored.catalogue))).picture
+            if encoder is None:
+                return ()
+            return tuple(await asyncio.gather(*(self._picture(encoder, image) for image in images)))
+        except EncoderError:
+            return ()
+
     async def _unwanted(self, encoder: PictureEncoder, words: Sequence[str]) -> list[Vector]:
         """What words look like in the picture space, for an encoder that knows."""
         if not words or not encoder.description.shares_words:

@@ -6,25 +6,26 @@ import re
 from pathlib import Path
 
 from plugin_config.policy import RankingPolicy
+from query_service.media_messages import AudioInput
 from query_service.messages import FilterValue, PictureInput, Range, SearchRequest
 from ranking.errors import JudgmentsError
 from ranking.evaluation.judgments import JudgedQuery
 
-MAXIMUM_PICTURE_BYTES = 15_000_000
+MAXIMUM_FILE_BYTES = 15_000_000
 _RANGE = re.compile(r"^(?P<least>[^.]*(?:\.\d+)?)\.\.(?P<most>.*)$")
 
 
 def judged_request(query: JudgedQuery, folder: Path, *, policy: RankingPolicy | str, size: int) -> SearchRequest:
-    """The request of one judged query: `size` hits, no facets. Pictures named by path are read from `folder`.
+    """The request of one judged query: `size` hits, no facets. Pictures and recordings named by path are read from
+    `folder`.
 
-    Raises JudgmentsError for a picture that cannot be read, a filter that cannot be understood, and spoken queries.
+    Raises JudgmentsError for a file that cannot be read and a filter that cannot be understood.
     """
-    if query.audio:
-        raise JudgmentsError(f"query {query.label!r}: spoken queries need a speech encoder, and none is set up")
     return SearchRequest.model_validate(
         {
             "text": query.text or None,
             "images": [_picture(query, part, folder) for part in query.image.split("|") if part.strip()],
+            "audio": AudioInput(uri=_uri(query, query.audio, folder)) if query.audio.strip() else None,
             "filters": read_filters(query.filters),
             "user": query.user or None,
             "policy": policy,
@@ -35,18 +36,23 @@ def judged_request(query: JudgedQuery, folder: Path, *, policy: RankingPolicy | 
 
 
 def _picture(query: JudgedQuery, reference: str, folder: Path) -> PictureInput:
+    return PictureInput(uri=_uri(query, reference, folder), weight=1.0, crop=None)
+
+
+def _uri(query: JudgedQuery, reference: str, folder: Path) -> str:
+    """An address or data URI as it is, a file as a data URI."""
     reference = reference.strip()
     if reference.lower().startswith(("data:", "http://", "https://")):
-        return PictureInput(uri=reference, weight=1.0, crop=None)
+        return reference
     path = folder / reference
     try:
-        if path.stat().st_size > MAXIMUM_PICTURE_BYTES:
-            raise JudgmentsError(f"query {query.label!r}: {path} is larger than {MAXIMUM_PICTURE_BYTES:,} bytes")
+        if path.stat().st_size > MAXIMUM_FILE_BYTES:
+            raise JudgmentsError(f"query {query.label!r}: {path} is larger than {MAXIMUM_FILE_BYTES:,} bytes")
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise JudgmentsError(f"query {query.label!r}: the picture {path} cannot be read: {error}") from error
-    kind = mimetypes.guess_type(path.name)[0] or "image/jpeg"
-    return PictureInput(uri=f"data:{kind};base64,{base64.b64encode(raw).decode()}", weight=1.0, crop=None)
+        raise JudgmentsError(f"query {query.label!r}: the file {path} cannot be read: {error}") from error
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
 
 
 def read_filters(text: str) -> dict[str, FilterValue]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from plugin_config.policy import RankingPolicy, SubQueryKind
+from query_service.media_messages import AudioInput, HeardSpeech, MatchedFrame, VideoFrame, VideoInput
 
 
 class Message(BaseModel):
@@ -74,6 +75,8 @@ class SearchRequest(Message):
 
     text: str | None = Field(None, description="The shopper's words; longer than 2,000 characters is cut with a note.")
     images: list[PictureInput] = Field([], max_length=8, description="Pictures to search by.")
+    audio: AudioInput | None = Field(None, description="A recording of what is searched for, in words.")
+    video: VideoInput | None = Field(None, description="A video of what is searched for.")
     without: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         [], max_length=10, description="Words that no result shall have; `-word` in `text` does the same."
     )
@@ -164,6 +167,7 @@ class Hit(Message):
     variants: int | None = Field(None, description="Products in its group that matched, itself among them.")
     token: str | None = Field(None, description="Send it back with what the shopper does with this hit (POST /events).")
     explanation: Explanation | None = None
+    frame: MatchedFrame | None = Field(None, description="For a search by video: the frame it looks most like.")
 
 
 class Took(Message):
@@ -209,6 +213,8 @@ class SearchResponse(Message):
     corrected: str | None = Field(None, description="The words that were searched instead, after spelling correction.")
     degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
     notes: list[str] = Field([], description="What was done to the query, in words.")
+    heard: HeardSpeech | None = Field(None, description="For a search by voice: what was understood.")
+    frames: list[VideoFrame] = Field([], description="For a search by video: the frames that were searched with.")
     personalized: Personalization | None = Field(None, description="Null where nothing personal went into the order.")
     ext: ExtensionsEcho | None = Field(None, description="Only where the request had `ext.ubi`.")
     debug: dict[str, Any] | None = None

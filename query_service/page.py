@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from query_service.media_messages import HeardSpeech, MatchedFrame
 from query_service.messages import Explanation, Facet, Personalization, SearchResponse
 from query_service.planning import Question
 from ranking.features.feature import FeatureMatrix
@@ -35,6 +36,7 @@ class PageHit:
     variants: int | None = None
     explanation: Explanation | None = None
     token: str | None = None
+    frame: MatchedFrame | None = None
 
     def as_json(self) -> dict[str, Any]:
         explanation = None if self.explanation is None else self.explanation.model_dump(mode="json")
@@ -47,6 +49,7 @@ class PageHit:
             "variants": self.variants,
             "explanation": explanation,
             "token": self.token,
+            "frame": None if self.frame is None else self.frame.model_dump(),
         }
 
 
@@ -65,6 +68,8 @@ class SearchPage:
     corrected: str | None = None
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    heard: HeardSpeech | None = None
+    frames: tuple[float, ...] = ()
     personalized: Personalization | None = None
     debug: Mapping[str, Any] | None = None
     seen: Seen | None = field(default=None, repr=False, compare=False)
@@ -86,6 +91,8 @@ class SearchPage:
                 "corrected": self.corrected,
                 "degraded": list(self.degraded),
                 "notes": list(self.notes),
+                "heard": None if self.heard is None else self.heard.model_dump(mode="json"),
+                "frames": [{"seconds": seconds} for seconds in self.frames],
                 "personalized": None if self.personalized is None else self.personalized.model_dump(),
                 "debug": self.debug,
                 **echo,

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields
 from mappings.feature_query import QueryVector
 from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys, without_words
-from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
+from mappings.hybrid import Nearest, Part, SearchPlan, best_of_part, keyword_part, vector_part
 from mappings.keyword import keyword_query
 from mappings.spelling import Evidence
 from plugin_config.catalogue import Catalogue
@@ -32,6 +35,7 @@ class Question:
 
     `is_examined`: the features of the candidates are wanted, and come with them. `without`: words no hit may have.
     `picture_floor`: the closeness below which nothing looks like the picture; None where that is not known or asked.
+    `frames`: unit vectors of a video's frames; with several, a product counts by the one it looks most like.
     """
 
     served: ServedCatalogue
@@ -45,6 +49,7 @@ class Question:
     is_examined: bool = False
     without: tuple[str, ...] = ()
     picture_floor: float | None = None
+    frames: tuple[NDArray[np.float32], ...] = ()
 
     def clauses(self, *, leaving_out: str | None = None) -> tuple[Body, ...]:
         """What every hit has to pass, but for the filter on one field. Raises UnknownFieldError or FilterValueError."""
@@ -115,9 +120,14 @@ def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequen
     target, vector = question.encoded.vectors[kind]
     views = kind is SubQueryKind.PICTURE_VECTOR
     least = question.least_scores.get(kind)
-    codes = question.served.codes(target, vector)
-    nearest = Nearest(target, vector, k=question.policy.candidates, views=views, least_score=least, codes=codes)
-    return vector_part(kind, nearest, filters, weight)
+
+    def nearest(to: NDArray[np.float32]) -> Nearest:
+        codes = question.served.codes(target, to)
+        return Nearest(target, to, k=question.policy.candidates, views=views, least_score=least, codes=codes)
+
+    if views and len(question.frames) > 1:
+        return best_of_part(kind, [nearest(frame) for frame in question.frames], filters, weight)
+    return vector_part(kind, nearest(vector), filters, weight)
 
 
 def is_tolerant(question: Question) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from mappings import fields
 from mappings.client import AsyncClient
 from mappings.hybrid import search_body
+from plugin_config.policy import SubQueryKind
 from query_service.asking import Asked, Asking
 from query_service.catalogues import CatalogueLookup
 from query_service.counting import count_variants, facets_of, selected_counts
@@ -27,6 +28,7 @@ from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, Stored, read_sources, retrieve
 from query_service.timing import Stopwatch
 from query_service.trace import DecisionTrace, TraceLog
+from query_service.watching import Filmed, matched_frames
 from query_service.window import Window, window_of
 from ranking.features.feature import FeatureMatrix
 
@@ -151,6 +153,7 @@ class Search:
             )
             if id in stored  # a product may be deleted between the two requests
         )
+        hits = await with_frames(self._parts.client, asked, hits)
         page = replace(self._summed_up(asked, found, ordered, hits, window), query_id=query_id)
         self._parts.traces.add(trace_of(question, page))
         return replace(page, took_ms=watch.took())
@@ -184,12 +187,26 @@ class Search:
             facets=facets_of(question, found.aggregations),
             model=None if ordered.scorer is None else ordered.scorer.model_id,
             corrected=asked.corrected,
-            degraded=tuple(dict.fromkeys((*failed, *ordered.degraded))),
+            degraded=tuple(dict.fromkeys((*asked.perceived.degraded, *failed, *ordered.degraded))),
             notes=(*asked.notes, *said_of_likeness(question, found.candidates), *window.notes, *ordered.notes),
             personalized=personalization_of(ordered.personalized),
             debug=debug_of(question, window) if question.request.debug else None,
+            heard=asked.perceived.heard,
+            frames=asked.perceived.seconds,
             seen=Seen(question, tuple(found.candidates.ids), ordered.matrix),
         )
+
+
+async def with_frames(client: AsyncClient, asked: Asked, hits: tuple[PageHit, ...]) -> tuple[PageHit, ...]:
+    """The hits with the frame of the video that each looks most like; as they are without a video."""
+    target = asked.question.encoded.vectors.get(SubQueryKind.PICTURE_VECTOR)
+    if not asked.frames or target is None or not hits:
+        return hits
+    frames, seconds = np.stack(asked.frames), asked.perceived.seconds
+    found = await matched_frames(
+        client, asked.question.served.stored.alias, target[0], [hit.id for hit in hits], Filmed(frames, seconds)
+    )
+    return tuple(replace(hit, frame=found.get(hit.id)) for hit in hits)
 
 
 def above_floor(candidates: Candidates, floor: float) -> Candidates:

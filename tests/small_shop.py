@@ -1,6 +1,7 @@
 """A small shop in a real OpenSearch: two languages, variants, pictures, and some products without vectors."""
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -74,14 +75,14 @@ PRODUCTS = [
 WITHOUT_VECTORS = {"g1", "k3"}
 
 
-def fill(settings: Settings) -> StoredCatalogue:
-    """Write the shop, with vectors for all but WITHOUT_VECTORS, and make it findable."""
+def fill(settings: Settings, *, further: Sequence[dict] = ()) -> StoredCatalogue:
+    """Write the shop and further products, with vectors for all but WITHOUT_VECTORS, and make it findable."""
     catalogue = parse_catalogue(YAML, origin="small shop")
     client = connect(settings)
     vectors = _Vectors(catalogue)
     stored = IndexCatalogueStore(client, settings).put(catalogue, vectors=vectors.fields)
     reader, now = ProductReader(catalogue), datetime.now(UTC)
-    for raw in PRODUCTS:
+    for raw in (*PRODUCTS, *further):
         product = reader.read(raw)
         assert not isinstance(product, Deletion)
         body = orjson.loads(document(catalogue, product).whole(now))

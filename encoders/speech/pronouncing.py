@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -90,9 +89,8 @@ def read_dictionary(path: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-@cache
 def english() -> dict[str, tuple[str, ...]]:
-    """The dictionary of the PocketSphinx wheel: 126,000 words."""
+    """The dictionary of the PocketSphinx wheel: 126,000 words, read anew (0.3 s) rather than kept (40 MB)."""
     import pocketsphinx
 
     return read_dictionary(Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")))

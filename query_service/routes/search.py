@@ -29,17 +29,24 @@ _EXAMPLES = {
         "summary": "A picture and words",
         "value": {"text": "blue", "images": [{"uri": "https://example.com/shoe.jpg"}]},
     },
+    "voice and video": {
+        "summary": "Said and filmed",
+        "value": {
+            "audio": {"uri": "https://example.com/asked.webm"},
+            "video": {"uri": "https://example.com/chair.mp4", "frames": "best"},
+        },
+    },
 }
 
 
 @router.post(
     "/catalogues/{name}/search",
     response_model=SearchResponse,
-    summary="Search by words, pictures or both",
+    summary="Search by words, pictures, voice and video",
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": _EXAMPLES}}}},
 )
 async def search(name: CatalogueName, body: SearchRequest, service: Service, request: Request) -> Response:
-    """Words, pictures, both, or neither: without any, popular products come first."""
+    """Words, pictures, a recording, a video, together or none: without any, popular products come first."""
     return _answer(request, service, await service.search(name, body))
 
 

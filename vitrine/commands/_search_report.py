@@ -17,6 +17,10 @@ _TITLE_KEYS = ("title", "name", "product_name", "label")
 def print_page(answer: SearchResponse, *, console: Console | None = None) -> None:
     """Print hits as a table, then explanations, facets and notes."""
     out = console or Console()
+    if answer.heard is not None:
+        others = "; ".join(other.text for other in answer.heard.alternatives[:3])
+        maybe = f", or perhaps: {others}" if others else ""
+        out.print(Text(f"heard “{answer.heard.text}” ({answer.heard.confidence:.0%} sure){maybe}", style="italic"))
     if answer.hits:
         out.print(_table(answer))
     about = "" if answer.total_is_exact else "about "
@@ -43,7 +47,8 @@ def _table(answer: SearchResponse) -> Table:
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for hit in answer.hits:
         variants = f"  ({hit.variants} variants)" if hit.variants and hit.variants > 1 else ""
-        table.add_row(str(hit.rank), f"{hit.score:.3f}", Text(hit.id), Text(f"{title_of(hit)}{variants}"))
+        seen = f"  (at {hit.frame.seconds:.1f} s)" if hit.frame is not None else ""
+        table.add_row(str(hit.rank), f"{hit.score:.3f}", Text(hit.id), Text(f"{title_of(hit)}{variants}{seen}"))
     return table
 
 

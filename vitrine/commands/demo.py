@@ -120,12 +120,12 @@ def _ask_examples(settings: Settings, products: tuple[Product, ...], shop: ShopF
 
 def _ask(settings: Settings, example: ExampleSearch) -> SearchResponse:
     """The answer to an example. Raises RefusedSearch when it is empty or lacks a part: the demo has then failed."""
-    from vitrine.commands.search import RefusedSearch, ask, build_request, picture_uri
+    from vitrine.commands.search import RefusedSearch, ask, build_request, file_uri
 
     request = build_request(
         {
             "text": example.text,
-            "images": [{"uri": picture_uri(str(example.picture))}] if example.picture else [],
+            "images": [{"uri": file_uri(str(example.picture), "--image")}] if example.picture else [],
             "filters": example.filters,
             "size": SHOWN,
             "explain": True,

@@ -1,4 +1,4 @@
-"""`vitrine search`: ask a catalogue by words, picture or both, through the running API or in this process."""
+"""`vitrine search`: ask a catalogue by words, picture, voice and video, through the running API or in this process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _TEXT = typer.Argument(None, help="The words. Without words and picture, popular products are shown.")
 _CATALOGUE = typer.Option(..., "--catalogue", help="Name of the catalogue.")
 _IMAGE = typer.Option([], "--image", help="Picture to search by: a path or an address; several allowed.")
+_AUDIO = typer.Option(None, "--audio", help="Recording of what you search for: a path or an address.")
+_VIDEO = typer.Option(None, "--video", help="Video of what you search for: a path or an address.")
 _FILTER = typer.Option([], "--filter", help="field=value or price=10..50; several allowed.")
 _SORT = typer.Option(None, "--sort", help="A field, `-` before it for descending.")
 _SIZE = typer.Option(10, "--size", help="Hits to show.")
@@ -30,10 +32,10 @@ _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 API_TIMEOUT_SECONDS = 60.0
 
 
-class UnreadableImage(VitrineError):
-    """A picture given on the command line cannot be read."""
+class UnreadableFile(VitrineError):
+    """A picture, recording or video given on the command line cannot be read."""
 
-    code = "unreadable_image"
+    code = "unreadable_file"
 
 
 class RefusedSearch(VitrineError):
@@ -43,13 +45,15 @@ class RefusedSearch(VitrineError):
 
 
 def register(app: typer.Typer) -> None:
-    app.command(help="Search a catalogue by words, picture or both.")(search)
+    app.command(help="Search a catalogue by words, picture, voice and video.")(search)
 
 
 def search(
     text: str | None = _TEXT,
     catalogue: str = _CATALOGUE,
     image: list[str] = _IMAGE,
+    audio: str | None = _AUDIO,
+    video: str | None = _VIDEO,
     filter: list[str] = _FILTER,
     sort: str | None = _SORT,
     size: int = _SIZE,
@@ -67,7 +71,9 @@ def search(
     request = build_request(
         {
             "text": text,
-            "images": [{"uri": picture_uri(each)} for each in image],
+            "images": [{"uri": file_uri(each, "--image")} for each in image],
+            "audio": None if audio is None else {"uri": file_uri(audio, "--audio")},
+            "video": None if video is None else {"uri": file_uri(video, "--video")},
             "filters": parse_filters(filter),
             "sort": sort,
             "size": size,
@@ -97,14 +103,14 @@ def build_request(fields: dict[str, Any]) -> SearchRequest:
         raise typer.BadParameter(wrong) from error
 
 
-def picture_uri(given: str) -> str:
-    """A local picture as a data URI; an address or data URI as it is. Raises UnreadableImage."""
+def file_uri(given: str, option: str) -> str:
+    """A local file as a data URI; an address or data URI as it is. Raises UnreadableFile."""
     if given.lower().startswith(("http://", "https://", "data:")):
         return given
     try:
         data = Path(given).expanduser().read_bytes()
     except OSError as error:
-        raise UnreadableImage(f"--image {given}: the file cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise UnreadableFile(f"{option} {given}: the file cannot be read: {os.strerror(error.errno or 0)}") from error
     return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ MEDIA_TYPE = "image/webp"
 LARGEST_SIDE = 1024
 QUALITY = 84
 KEPT_BYTES = 64_000_000
+KEPT_SECONDS = 600.0  # how long a picture that changed under its old name may go unnoticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Thumbnail:
 
     data: bytes
     etag: str
+    made_at: float
 
 
 class PictureServing:
@@ -55,13 +58,13 @@ class PictureServing:
             )
         reference = record.pictures[number]
         key = (name, reference, size)
-        if key in self._kept:
+        if key in self._kept and time.monotonic() - self._kept[key].made_at < KEPT_SECONDS:
             self._kept.move_to_end(key)
             return self._kept[key]
         limits = FetchLimits.of(self._settings, roots=served.stored.picture_roots)
         decoded = await self._fetcher.fetch(reference, replace(limits, longest_side=size))
         data = await asyncio.get_running_loop().run_in_executor(self._threads, drawn, decoded)
-        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"')
+        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', time.monotonic())
         self._keep(key, thumbnail)
         return thumbnail
 
@@ -70,6 +73,8 @@ class PictureServing:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _keep(self, key: tuple[str, str, int], thumbnail: Thumbnail) -> None:
+        older = self._kept.pop(key, None)
+        self._kept_bytes -= len(older.data) if older is not None else 0
         self._kept[key] = thumbnail
         self._kept_bytes += len(thumbnail.data)
         while self._kept_bytes > KEPT_BYTES:

@@ -1,6 +1,7 @@
 """`vitrine reconcile` and `vitrine dead-letters` as a person types them."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from mappings.ledger import LedgerChange
 from mappings.products import ProductReader
 from plugin_config.catalogue import Catalogue
 from plugin_config.settings import Settings
-from vitrine.main import DONE, FAILED, run
+from vitrine.main import DONE, FAILED, WRONG_USAGE, run
 from vitrine.processes.ports import free_port
 
 CATALOGUE = Catalogue(name="shop", text={"title": 1}, images=("picture",), encoders={"text": None})
@@ -89,3 +90,30 @@ def test_dead_letters_are_listed_as_json(shop: Workshop, capsys: pytest.CaptureF
         "error": "bad token",
         "since": "2026-01-01T00:00:00+00:00",
     }
+
+
+def test_a_changed_picture_under_its_old_name_is_looked_at_again_and_an_unchanged_one_is_not(
+    shop: Workshop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = shop.catalogues.get("shop")
+    assert run(["reconcile", "--here", "--wait"]) == DONE
+    shop.client.refresh(stored.alias)
+    before = _vector(shop, "1")
+    assert run(["reconcile", "--here", "--wait", "--pictures", "changed", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["pictures_again"] == {"shop": 0}
+
+    Image.new("RGB", (32, 32), "blue").save(tmp_path / "red.png")
+    os.utime(tmp_path / "red.png", (1, 1))  # copied with its old date
+    assert run(["reconcile", "--here", "--wait", "--pictures", "changed", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["pictures_again"] == {"shop": 2}
+    assert _vector(shop, "1") != before
+    shop.client.refresh(stored.alias)
+    assert run(["reconcile", "--here", "--pictures", "all", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["pictures_again"] == {"shop": 3}
+    assert run(["reconcile", "--pictures", "some"]) == WRONG_USAGE
+
+
+def _vector(shop: Workshop, id: str) -> object:
+    stored = shop.catalogues.get("shop")
+    found = shop.client.request("GET", f"/{stored.alias}/_doc/{id}")["_source"]
+    return found[stored.vectors[0].name]

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
+_PICTURES = typer.Option(
+    None,
+    "--pictures",
+    metavar="changed|all",
+    help="Look again at pictures: files that changed since their vectors were made, or all, also behind addresses.",
+)
 _CATALOGUES = typer.Option([], "--catalogue", help="Only this catalogue; may be given several times.")
 
 
@@ -33,6 +39,7 @@ def reconcile(
     everything: bool = typer.Option(
         False, "--all", help="Also products that began to wait a moment ago and may still be in the queue."
     ),
+    pictures: str | None = _PICTURES,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     from indexer.app import open_workshop
@@ -41,15 +48,40 @@ def reconcile(
 
     workshop = open_workshop(running_settings(load_settings()), here=here)
     patience = 0.0 if everything or here else None
+    again = _look_again(workshop, catalogue, pictures)
     found = workshop.reconciler().reconcile(catalogue or None, waiting_seconds=patience)
     progress = _wait(workshop, found, quiet=as_json) if wait else _progress(workshop, found)
     if as_json:
-        typer.echo(json.dumps({"catalogues": [_as_object(*pair) for pair in zip(found, progress, strict=True)]}))
+        objects = [_as_object(*pair) for pair in zip(found, progress, strict=True)]
+        typer.echo(json.dumps({"catalogues": objects, "pictures_again": again}))
         return
+    for name, count in again.items():
+        typer.echo(f"{name}: the pictures of {count} products are looked at again")
     for one, now in zip(found, progress, strict=True):
         typer.echo(_as_line(one, now))
     if not found:
         typer.echo("nothing to do: there is no catalogue, or another reconciler is at work")
+
+
+def _look_again(workshop: Workshop, names: Sequence[str], pictures: str | None) -> dict[str, int]:
+    """Make products pending whose pictures are to be looked at again; how many, by catalogue."""
+    from indexer.changed_pictures import SETTLED, PicturesAgain, products_to_look_at_again
+    from indexer.queueing import QueueUnavailable
+
+    if pictures is None:
+        return {}
+    if pictures not in list(PicturesAgain):
+        raise typer.BadParameter(f"{pictures!r} is none of {', '.join(PicturesAgain)}", param_hint="--pictures")
+    stored = [workshop.catalogues.get(name) for name in names] if names else workshop.catalogues.list()
+    again = {}
+    for each in stored:
+        ids = list(products_to_look_at_again(workshop.client, each, PicturesAgain(pictures)))
+        again[each.catalogue.name] = len(ids)
+        try:
+            workshop.dead_letters().replay(each, SETTLED, ids=ids)
+        except QueueUnavailable:
+            continue  # the index says that they wait; the pass that follows tells what the queue says
+    return again
 
 
 def _progress(workshop: Workshop, found: Sequence[Reconciled]) -> list[EnrichmentProgress]:

@@ -54,8 +54,8 @@ lint: $(STAMP) ## style, formatting and the layers contract
 types: $(STAMP) ## mypy in its strict mode
 	@$(BIN)/mypy
 
-real: $(STAMP) ## index, enrich and evaluate a real catalogue (DATA=chorus, luma, grocery, eshop or movies)
-	@$(BIN)/python -m examples.real $(DATA)
+real: $(STAMP) ## index, enrich and evaluate a real catalogue (DATA=chorus, luma, grocery, eshop, movies or retail)
+	@$(BIN)/python -m examples.real $(DATA) $(ARGS)
 
 bench: $(STAMP) ## one benchmark (NAME=stack), or the list of them
 	@if [ -n "$(NAME)" ]; then $(BIN)/python -m benchmarks.$(NAME) $(ARGS); \

@@ -1,6 +1,7 @@
 """Index, enrich, train and evaluate one real catalogue with the commands that a shop would use.
 
 python -m examples.real chorus [--data FOLDER]
+python -m examples.real retail [--data FOLDER] [--split 2011-10-01]     shoppers of a real shop, before and after a day
 """
 
 import argparse
@@ -8,19 +9,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from examples.real.retail import running as retail
 from examples.real.sources import SOURCES, Source
 
+RETAIL = "retail"
 _HERE = Path(__file__).parent
 _DATA = _HERE.parents[2] / "shared" / "data"
 
 
 def main() -> int:
-    arguments = _arguments()
+    arguments, rest = _arguments()
     if not arguments.data.is_dir():
         print(f"there is no folder {arguments.data} with the data sets; name it with --data", file=sys.stderr)
         return 1
     made: Path = arguments.made / arguments.name
     made.mkdir(parents=True, exist_ok=True)
+    if arguments.name == RETAIL:
+        return retail.run(arguments.data, made, rest)
     try:
         source = SOURCES[arguments.name](arguments.data, made)
     except OSError as error:
@@ -56,12 +61,18 @@ def _run_all(commands: list[list[str]]) -> int:
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m examples.real", description=__doc__)
-    parser.add_argument("name", choices=sorted(SOURCES), help="which catalogue")
+def _arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Ours, and those of the retail protocol, which has some of its own."""
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.real", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", choices=sorted([*SOURCES, RETAIL]), help="which catalogue")
     parser.add_argument("--data", type=Path, default=_DATA, help="folder of the data sets (default: %(default)s)")
     parser.add_argument("--made", type=Path, default=Path(".vitrine/real"), help="folder for what is converted")
-    return parser.parse_args()
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.name != RETAIL:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments, rest
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class LeanConnection(AIOHttpConnection):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._idle: list[Line] = []
-        self._turns = asyncio.Semaphore(self._limit)
+        self._turns = asyncio.Semaphore(self._limit or 1)
         self._always = _lines({"host": urlsplit(self.host).netloc, **self.headers})
 
     async def perform_request(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import hiredis
 from redis.asyncio import Redis
@@ -30,10 +31,12 @@ class PackedRows:
 
     async def _read(self, redis: Redis, keys: Sequence[str]) -> list[bytes | None]:
         # Redis.mget packs its keys one by one in Python; for a few hundred of them that takes longer than Redis does.
-        connection = await redis.connection_pool.get_connection()
+        pool: Any = redis.connection_pool
+        command: Any = ("MGET", *keys)
+        connection = await pool.get_connection()
         try:
-            await connection.send_packed_command(hiredis.pack_command(("MGET", *keys)))
+            await connection.send_packed_command(hiredis.pack_command(command))
             rows: list[bytes | None] = await connection.read_response()
         finally:
-            await redis.connection_pool.release(connection)
+            await pool.release(connection)
         return rows

@@ -307,17 +307,6 @@ async def test_a_vector_part_that_the_engine_refuses_leaves_the_keywords(service
     assert answer.degraded == ["text_vector"]
 
 
-async def test_a_feature_that_the_engine_refuses_leaves_the_search_and_is_named(service: SearchService) -> None:
-    served = await service.catalogues.get(small_shop.NAME)
-    broken = replace(served.plan.engine, words={"bm25_title": lambda words: {"no_such_query": {"words": words}}})
-    service.catalogues.remember(replace(served, plan=replace(served.plan, engine=broken)))
-    answer = await ask(service, text="wireless headphones", explain=True)
-    service.catalogues.remember(served)
-    assert answer.hits[0].id == "h1"
-    assert "features" in answer.degraded
-    assert "text_vector" not in answer.degraded
-
-
 async def test_opensearch_going_away_in_the_middle_is_told_and_coming_back_is_enough(shop: Settings) -> None:
     async with line_to(shop.opensearch_url or "") as line:
         service = build_service(shop.model_copy(update={"opensearch_url": line.url}))

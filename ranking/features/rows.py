@@ -7,6 +7,7 @@ category as numbers and the price. A query's row names its products, so that not
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from typing import Final
 
@@ -95,6 +96,7 @@ class ProductRowSchema:
         return ProductRows(FeatureMatrix(self.names, values), together)
 
 
+@lru_cache(maxsize=100_000)
 def attribute_code(value: str | None) -> float:
     """A brand or category as a number that a float32 holds exactly; NaN for none. The same everywhere, at any time."""
     if value is None:

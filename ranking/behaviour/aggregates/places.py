@@ -1,8 +1,10 @@
 """Places on the page accounted for: what a place brings on average, and how much it is looked at.
 
-The position-based model P(click) = α(query, product) · θ(place) (Richardson et al., WWW 2007) is fitted by expectation
-maximization on counts of (pair, place, clicked), which are all that the model needs of the log: the cost grows with the
-pairs, not with the searches.
+The position-based model P(click) = α(query, product) · θ(place) (Richardson et al., WWW 2007) has as many α as there are pairs,
+most of them seen a few times; fitted together, they explain clicks that the places made. Given how often a pair was clicked,
+α drops out: its clicks fall on its places in the ratio of θ(place) · showings there. θ that makes this likeliest (the fixed
+effects of Hausman, Hall and Griliches, Econometrica 1984) needs counts of pair and place alone, and is right as soon as pairs
+change places ("intervention harvesting", Agarwal et al., WSDM 2019).
 """
 
 from dataclasses import dataclass
@@ -15,14 +17,13 @@ from ranking.behaviour.aggregates.exposures import Exposures
 from ranking.behaviour.aggregates.grouping import grouped
 
 MOST_PLACES: Final = 60  # deeper places share the last
-ROUNDS: Final = 300
-_TOLERANCE: Final = 1e-4
+_ROUNDS: Final = 500
+_TOLERANCE: Final = 1e-6
 _PRIOR_SEEN: Final = 5.0  # pseudo-exposures of a place at the rate of the one before it
-_PAIR_PRIOR: Final = 2.0
-# Where products never change places, the model cannot tell place from product. Until the log says otherwise, place k is
-# looked at k^−0.7 as often as the first: pseudo-exposures that a few days of a real shop outweigh.
-_PLACE_PRIOR: Final = 20.0
-_PLACE_DECLINE: Final = 0.7
+# Where products never change places, nobody can tell place from product. Until the log says otherwise, place k is looked at
+# k^−0.7 as often as the first: pseudo-clicks that a few days of a real shop outweigh.
+_PRIOR_CLICKS: Final = 20.0
+_DECLINE: Final = 0.7
 _SMALL: Final = 1e-6
 
 
@@ -61,30 +62,28 @@ def measured_places(seen: Exposures) -> Places:
 
 
 def _examination(seen: Exposures) -> Floats:
+    usual: Floats = np.arange(1, MOST_PLACES + 1) ** -_DECLINE
     known = np.flatnonzero((seen.position > 0) & (seen.query >= 0))
-    if not seen.clicks[known].any():
+    pairs = grouped(seen.query[known], seen.product[known])
+    clicked = pairs.sums(seen.clicks[known])
+    telling = clicked[pairs.of] > 0  # pairs without a click say nothing of places
+    known, of = known[telling], pairs.of[telling]
+    if not known.size:
         return np.ones(MOST_PLACES)
     place = place_of(seen.position[known])
-    pairs = grouped(seen.query[known], seen.product[known])
-    cells = grouped(pairs.of, place)
+    cells = grouped(of, place)
     pair, at = np.zeros(cells.count, dtype=np.int64), np.zeros(cells.count, dtype=np.int64)
-    pair[cells.of], at[cells.of] = pairs.of, place
-    clicks = cells.sums(seen.clicks[known])
-    passed = np.maximum(cells.sums(seen.weight[known]) - clicks, 0.0)
-    usual: Floats = (1.0 / np.arange(1, MOST_PLACES + 1)) ** _PLACE_DECLINE
-    theta = np.clip(usual, 0.01, 1 - _SMALL)
-    shown = np.bincount(at, weights=clicks + passed, minlength=MOST_PLACES).astype(np.float64)
-    evidence = np.bincount(pair, weights=clicks + passed, minlength=pairs.count)
-    alpha, level = np.full(pairs.count, 0.5), 0.5
-    for _ in range(ROUNDS):
-        a, t = alpha[pair], theta[at]
-        silent = np.maximum(1 - a * t, _SMALL)
-        attracted = np.bincount(pair, weights=clicks + passed * a * (1 - t) / silent, minlength=pairs.count)
-        looked = np.bincount(at, weights=clicks + passed * t * (1 - a) / silent, minlength=MOST_PLACES)
-        alpha = (attracted + _PAIR_PRIOR * level) / (evidence + _PAIR_PRIOR)
-        level = float(np.average(alpha, weights=evidence))
-        before = theta
-        theta = np.clip((looked + _PLACE_PRIOR * usual) / (shown + _PLACE_PRIOR), 0.01, 1 - _SMALL)
+    pair[cells.of], at[cells.of] = of, place
+    shown = cells.sums(seen.weight[known])
+    clicks = np.bincount(place, weights=seen.clicks[known], minlength=MOST_PLACES)
+    theta = usual
+    for _ in range(_ROUNDS):
+        looks = np.bincount(pair, weights=shown * theta[at], minlength=pairs.count)
+        share = (clicked / np.maximum(looks, _SMALL))[pair] * shown
+        tried = np.bincount(at, weights=share, minlength=MOST_PLACES)
+        before, scale = theta, float((clicks + _PRIOR_CLICKS).sum() / (tried @ usual + _PRIOR_CLICKS * MOST_PLACES))
+        theta = (clicks + _PRIOR_CLICKS) / (tried + _PRIOR_CLICKS / (scale * usual))
+        theta = np.asarray(theta / theta[0], dtype=np.float64)
         if np.abs(theta - before).max() < _TOLERANCE:
             break
-    return np.asarray(theta / theta[0], dtype=np.float64)
+    return theta

@@ -6,6 +6,8 @@ import pytest
 
 from plugin_config.catalogue import Catalogue
 from ranking.behaviour.aggregates.columns import EventTable, columns_of
+from ranking.behaviour.aggregates.exposures import Exposures
+from ranking.behaviour.aggregates.places import measured_places
 from ranking.behaviour.aggregates.query_text import normalized_query
 from ranking.behaviour.aggregates.rows import BehaviourRows, behaviour_rows
 from ranking.behaviour.event import Action, Event
@@ -133,6 +135,19 @@ def test_places_accounted_for_show_what_plain_click_rates_hide():
     assert plain < 0.85
     assert agreement_with_truth("clicks_vs_expected", order="fixed") > plain + 0.12
     assert agreement_with_truth("attraction", order="fixed") > plain + 0.12
+
+
+@pytest.mark.parametrize("decline", [0.0, 0.3, 1.0])
+def test_how_much_places_are_looked_at_is_found_where_most_pairs_are_rare(decline: float):
+    random = np.random.default_rng(4)
+    count, places = 60_000, 8
+    position = 1 + np.arange(count) % places
+    product = random.integers(0, 5_000, count)
+    liked = random.beta(2, 6, 5_000)[product]
+    clicked = random.random(count) < liked / position**decline
+    seen = Exposures(product, product % 7, position, np.full(count, NOW), clicked, np.ones(count))
+    found = measured_places(seen).looked_at[:places]
+    assert found == pytest.approx(1.0 / np.arange(1, places + 1) ** decline, rel=0.15)
 
 
 def test_the_looked_at_share_finds_the_best_even_where_they_always_stood_last():

@@ -25,6 +25,8 @@ _SORT = typer.Option(None, "--sort", help="A field, `-` before it for descending
 _SIZE = typer.Option(10, "--size", help="Hits to show.")
 _FROM = typer.Option(0, "--from", help="Hits to skip.")
 _USER = typer.Option(None, "--user", help="The shopper's anonymous id.")
+_MORE_LIKE = typer.Option([], "--more-like", help="Id of a product that you want more like; several allowed.")
+_NOT_LIKE = typer.Option([], "--not-like", help="Id of a product that you do not want; several allowed.")
 _POLICY = typer.Option(None, "--policy", help="Name of a policy, or a YAML file with one.")
 _EXPLAIN = typer.Option(False, "--explain", help="Say why each hit stands where it stands.")
 _JSON = typer.Option(False, "--json", help="Print one JSON object.")
@@ -59,6 +61,8 @@ def search(
     size: int = _SIZE,
     from_: int = _FROM,
     user: str | None = _USER,
+    more_like: list[str] = _MORE_LIKE,
+    not_like: list[str] = _NOT_LIKE,
     policy: str | None = _POLICY,
     explain: bool = _EXPLAIN,
     as_json: bool = _JSON,
@@ -79,6 +83,8 @@ def search(
             "size": size,
             "from": from_,
             "user": user,
+            "more_like": more_like,
+            "not_like": not_like,
             "policy": policy_of(policy),
             "explain": explain,
         }

@@ -148,12 +148,14 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
 
 
 def write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
-    """Bring the rows of products and queries up to date. Returns a note where there is no place for them."""
+    """Bring the rows of products and queries and the profiles of shoppers up to date. Returns a note where there is no place for them."""
+    from indexer.behaviour.profiles.composition import keep_profiles
     from indexer.behaviour.rows.composition import keep_rows
 
     if settings.features_redis_url is None and settings.redis_url is None:
-        return ["no Redis for feature rows is set: the model does without statistics and behaviour"]
+        return ["no Redis for feature rows is set: the model does without statistics, behaviour and profiles"]
     keep_rows(settings, [catalogue], progress=begin("feature rows"))
+    keep_profiles(settings, [catalogue])
     return []
 
 
@@ -161,6 +163,7 @@ async def read_judged(settings: Settings, lesson: Lesson, begin: Begin) -> tuple
     """The training set of the judged queries and the features that the catalogue declares."""
     from query_service.composition import build_service
     from query_service.training_data import read_training_set
+    from ranking.personalization.anonymous import with_anonymous_copies
     from vitrine.commands.evaluate import find_policy
 
     service = build_service(settings)
@@ -174,7 +177,8 @@ async def read_judged(settings: Settings, lesson: Lesson, begin: Begin) -> tuple
             judged_only=lesson.judged_only,
             progress=begin("features"),
         )
-        return data, (await service.catalogues.get(lesson.catalogue)).features
+        features = (await service.catalogues.get(lesson.catalogue)).features
+        return with_anonymous_copies(data, features), features
     finally:
         await service.close()
 

@@ -50,7 +50,9 @@ class Affinity:
         wanted, known = places_of(values, self.keys)
         lifts.reshape(-1)[wanted] = self.lifts[known]
         count = present.sum(axis=1).astype(np.float32)
-        return np.divide(lifts.sum(axis=1), count, out=np.full(count.shape, np.nan, np.float32), where=count > 0)
+        means: Floats = np.full(count.shape, np.nan, dtype=np.float32)
+        np.divide(lifts.sum(axis=1), count, out=means, where=count > 0)
+        return means
 
 
 def learn_shares(rows: TasteRows, taste: sp.csr_matrix, segment_of: NDArray[np.int64], segments: int) -> ValueShares:

@@ -30,7 +30,7 @@ def visit_of(
     last_at = float(at[-1])
     faded = strength * np.exp2((at - last_at) / VISIT_HALF_LIFE_SECONDS)
     places, inverse = np.unique(product, return_inverse=True)
-    weights = np.bincount(inverse, weights=faded)
+    weights = np.bincount(inverse, weights=faded).astype(np.float64)
     kept = np.argsort(-np.abs(weights), kind="stable")[:MOST_PRODUCTS]
     places, weights = places[kept], weights[kept]
     weights = weights / max(float(np.abs(weights).max()), 1e-12)

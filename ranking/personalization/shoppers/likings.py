@@ -50,7 +50,7 @@ class Likings:
 
     @property
     def is_bought(self) -> NDArray[np.bool_]:
-        return ~np.isnan(self.log_quantity)
+        return np.asarray(~np.isnan(self.log_quantity), dtype=np.bool_)
 
     def of(self, part: slice) -> "Likings":
         """A run of entries, such as those of one shopper."""
@@ -65,7 +65,7 @@ class Likings:
 
     def ages(self, now: float) -> NDArray[np.float64]:
         """Days between the beginning of each entry's day and `now`, never below 0."""
-        return np.maximum(now / SECONDS_PER_DAY - self.day, 0.0)
+        return np.asarray(np.maximum(now / SECONDS_PER_DAY - self.day, 0.0), dtype=np.float64)
 
 
 def likings_of(actions: Actions) -> Likings:

@@ -7,7 +7,7 @@ A profile of another edition, or a damaged one, is as good as none: search goes 
 
 import struct
 import zlib
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _HEAD: Final = struct.Struct("<dI4IiffdIII")
 _OWN_COLUMNS: Final = 4
 _FIXED: Final = FACTORS + TEXT_DIMENSIONS + PICTURE_DIMENSIONS + len(FAMILIES) + TEXT_DIMENSIONS
 Floats = NDArray[np.float32]
+_Number = TypeVar("_Number", np.float32, np.uint32)
 
 
 def pack_profile(profile: Profile) -> bytes:
@@ -63,7 +64,22 @@ def unpack_profile(packed: bytes | None) -> Profile | None:
     body = memoryview(packed)[_SUM.size :]
     if _SUM.unpack_from(packed)[1] != zlib.crc32(body):
         return None
-    as_of, generation, *seen, segment, log_price, log_quantity, last_at, own, values, looked = _HEAD.unpack_from(body)
+    head = _HEAD.unpack_from(body)
+    (
+        as_of,
+        generation,
+        events,
+        products,
+        bought,
+        again,
+        segment,
+        log_price,
+        log_quantity,
+        last_at,
+        own,
+        values,
+        looked,
+    ) = head
     floats = _FIXED + own * _OWN_COLUMNS + values + looked
     if len(body) != _HEAD.size + 4 * (floats + own + values + looked) or segment >= SEGMENTS:
         return None
@@ -76,7 +92,7 @@ def unpack_profile(packed: bytes | None) -> Profile | None:
     return Profile(
         as_of=as_of,
         generation=generation,
-        evidence=Evidence(*seen, segment),
+        evidence=Evidence(events, products, bought, again, segment),
         own=Own(keys.take(own), *own_columns),
         affinity=Affinity(keys.take(values), lifts, defaults),
         factors=factors,
@@ -88,14 +104,14 @@ def unpack_profile(packed: bytes | None) -> Profile | None:
     )
 
 
-class _Reader:
+class _Reader(Generic[_Number]):
     """Hands out an array piece by piece."""
 
-    def __init__(self, values: NDArray[np.float32] | NDArray[np.uint32]) -> None:
+    def __init__(self, values: NDArray[_Number]) -> None:
         self._values = values
         self._done = 0
 
-    def take(self, count: int) -> NDArray[np.float32]:
+    def take(self, count: int) -> NDArray[_Number]:
         found = self._values[self._done : self._done + count]
         self._done += count
         return found

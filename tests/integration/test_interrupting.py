@@ -130,7 +130,7 @@ def test_the_demo_can_be_interrupted_at_each_step_and_goes_on(settings: Settings
             process = start(mine, "demo")
             until(reached, process, seconds=280)
             assert_interrupted(process, interrupt(process)[1])
-            assert not [child for child in psutil.process_iter() if _belongs_to(child, process.pid)]
+            _assert_alone(process.pid)
             if number == 2:
                 _draw_the_rest(folder)
         drawn = {path.name: path.stat().st_mtime_ns for path in (folder / "pictures").glob("*.jpg")}
@@ -151,6 +151,13 @@ def _draw_the_rest(folder: Path) -> None:
     """Plain squares: what is on the pictures is no matter here, and drawing takes minutes on a busy machine."""
     for number, sitting in enumerate(missing_pictures(make_products(), ShopFiles(folder))):
         Image.new("RGB", (64, 64), (number % 256, number // 4 % 256, 99)).save(sitting.path, "JPEG")
+
+
+def _assert_alone(group: int) -> None:
+    end = time.monotonic() + 5
+    while left := [process for process in psutil.process_iter() if _belongs_to(process, group)]:
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
 
 
 def _belongs_to(process: psutil.Process, group: int) -> bool:

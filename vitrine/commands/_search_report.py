@@ -61,6 +61,14 @@ def title_of(hit: Hit) -> str:
     return next((value for value in hit.source.values() if isinstance(value, str) and value != hit.id), hit.id)
 
 
+def why_of(hit: Hit) -> str:
+    """How it was found and what moved it, in two short lines for a table's cell; nothing without an explanation."""
+    if hit.explanation is None:
+        return ""
+    sentences = [sentence.rstrip(".") for sentence in hit.explanation.summary[:2]]
+    return "\n".join(sentence.removeprefix("Found because ").removeprefix("Reordering ") for sentence in sentences)
+
+
 def _print_explanation(out: Console, hit: Hit, why: Explanation) -> None:
     out.print(Text(f"\n{hit.rank}. {title_of(hit)}", style="bold"))
     for sentence in why.summary:

@@ -143,21 +143,27 @@ def _as_table(example: ExampleSearch, answer: SearchResponse) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from vitrine.commands._search_report import title_of
+    from vitrine.commands._search_report import title_of, why_of
 
     asked = [repr(example.text)] if example.text else []
     asked += [f"picture {example.picture.name}"] if example.picture else []
     asked += [f"{name} {value}" for name, value in example.filters.items()]
     searched = f"; searched for {answer.corrected!r}" if answer.corrected else ""
-    table = Table(title=f"{example.about}: {', '.join(asked)}{searched}", title_justify="left", title_style="bold")
+    table = Table(
+        show_lines=True,
+        title=f"{example.about}: {', '.join(asked)}{searched}",
+        title_justify="left",
+        title_style="bold",
+    )
     table.add_column("rank", justify="right")
     table.add_column("product", max_width=52)
     table.add_column("price", justify="right")
     table.add_column("score", justify="right")
     table.add_column("why")
     for hit in answer.hits:
-        why = hit.explanation.summary[0] if hit.explanation and hit.explanation.summary else ""
-        table.add_row(str(hit.rank), Text(title_of(hit)), f"€{hit.source['price']:,.2f}", f"{hit.score:.3f}", Text(why))
+        table.add_row(
+            str(hit.rank), Text(title_of(hit)), f"€{hit.source['price']:,.2f}", f"{hit.score:.3f}", Text(why_of(hit))
+        )
     return table
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from celery import Celery
 
 from indexer.composition import Workshop
-from indexer.queueing import FOLLOW, RECONCILE, CeleryQueue, behaviour_queue, enrichment_queue, reconcile_queue
+from indexer.queueing import FOLLOW, LEARN, RECONCILE, CeleryQueue, behaviour_queue, enrichment_queue, reconcile_queue
 from indexer.tasks import register_tasks
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings, load_settings
@@ -64,7 +64,11 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "task_time_limit": _TASK_SECONDS,
         "task_default_queue": enrichment_queue(settings),
-        "task_routes": {RECONCILE: {"queue": reconcile_queue(settings)}, FOLLOW: {"queue": behaviour_queue(settings)}},
+        "task_routes": {
+            RECONCILE: {"queue": reconcile_queue(settings)},
+            FOLLOW: {"queue": behaviour_queue(settings)},
+            LEARN: {"queue": behaviour_queue(settings)},
+        },
         "task_queues": {enrichment_queue(settings): {}, reconcile_queue(settings): {}, behaviour_queue(settings): {}},
         "worker_concurrency": settings.worker_concurrency,
         "worker_max_memory_per_child": settings.worker_max_memory_mb * 1024,
@@ -73,6 +77,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "beat_schedule": {
             "reconcile": _tick(RECONCILE, settings.reconcile_seconds, reconcile_queue(settings)),
             "follow": _tick(FOLLOW, settings.follow_seconds, behaviour_queue(settings)),
+            **_learning(settings),
         },
     }
     if settings.redis_url is not None and settings.redis_url.startswith("rediss"):
@@ -81,6 +86,12 @@ def _configuration(settings: Settings) -> dict[str, Any]:
             **settings.redis_trust(settings.redis_url),
         }
     return configuration
+
+
+def _learning(settings: Settings) -> dict[str, Any]:
+    if settings.learn_hours == 0:
+        return {}
+    return {"learn": _tick(LEARN, round(settings.learn_hours * 3600), behaviour_queue(settings))}
 
 
 def _tick(task: str, seconds: int, queue: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from plugin_config.settings import Settings
 ENRICH: Final = "vitrine.enrich"
 RECONCILE: Final = "vitrine.reconcile"
 FOLLOW: Final = "vitrine.follow"
+LEARN: Final = "vitrine.learn"
 _REST_SECONDS: Final = 5.0
 
 

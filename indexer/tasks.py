@@ -4,9 +4,10 @@ import logging
 
 from celery import Celery, Task
 
+from indexer.behaviour.schooling import LONGEST_SECONDS, learn_all
 from indexer.behaviour.upkeep import Upkeep
 from indexer.composition import Workshop
-from indexer.queueing import ENRICH, FOLLOW, RECONCILE, CeleryQueue
+from indexer.queueing import ENRICH, FOLLOW, LEARN, RECONCILE, CeleryQueue
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 
@@ -37,7 +38,15 @@ def register_tasks(app: Celery, settings: Settings) -> None:
         except VitrineError as error:
             _log.error("following what shoppers did failed: %s", error)
 
+    def learn() -> None:
+        try:
+            learn_all(settings)
+        except VitrineError as error:
+            _log.error("learning from shoppers failed: %s", error)
+
     # shared=False: another application in this process keeps its own tasks and settings.
     app.task(name=ENRICH, bind=True, shared=False)(enrich)
     app.task(name=RECONCILE, shared=False)(reconcile)
     app.task(name=FOLLOW, shared=False)(follow)
+    # Acknowledged first: a training outlasts the time after which a task is taken for lost and given to another worker.
+    app.task(name=LEARN, shared=False, acks_late=False, time_limit=LONGEST_SECONDS)(learn)

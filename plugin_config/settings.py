@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     follow_seconds: int = Field(
         60, ge=1, description="How often beat follows the event log: rows of behaviour, recommendations and profiles."
     )
+    learn_hours: float = Field(
+        0.0,
+        ge=0,
+        description="Hours between trainings from what shoppers did, run by a worker and put to use where the gate is open; "
+        "0: only when `vitrine train --from-behaviour` asks.",
+    )
     events_per_minute: int = Field(
         30_000, ge=0, description="Events that one client address may send in a minute; 0 for any number."
     )

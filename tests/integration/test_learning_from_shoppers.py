@@ -11,9 +11,11 @@ from fastapi.testclient import TestClient
 
 from indexer.behaviour.composition import open_log
 from indexer.behaviour.http import build_events_router
+from indexer.behaviour.schooling import learn_all
 from indexer.http import build_router
 from plugin_config.settings import Settings
 from query_service.app import build_app
+from ranking.lambdamart.store import DirectoryModelStore
 from vitrine.main import run
 
 pytestmark = pytest.mark.opensearch
@@ -174,3 +176,13 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert error.startswith("vitrine: ")
     assert error.count("\n") == 1
     return error
+
+
+def test_a_worker_learns_on_schedule_and_only_through_the_gate(shop: TestClient, settings: Settings) -> None:
+    store = DirectoryModelStore(settings.models_folder / "shop")
+    learn_all(settings)
+    assert store.ids() == ()  # nothing to learn from is no failure
+    shopping(shop, settings, 120)
+    learn_all(settings)
+    assert store.pointer().current == store.ids()[0]
+    assert "behaviour" in store.manifest(store.ids()[0]).data.origin

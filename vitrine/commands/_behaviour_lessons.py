@@ -39,8 +39,9 @@ class BehaviourLesson:
 def train_from_behaviour(settings: Settings, lesson: BehaviourLesson, *, use: bool | None, begin: Begin) -> Learned:
     """Learn from the log, keep the model and let it serve when the gate is open, or when `use` says so."""
     from indexer.behaviour.learning import learn_from_behaviour
+    from indexer.behaviour.schooling import open_school
     from ranking.learning.studying import Wishes
-    from vitrine.commands._learning_school import open_school, parity_of
+    from vitrine.commands._parity import parity_of
 
     with open_school(settings, lesson.catalogue) as school:
         judged = None if lesson.judgments is None else _judged(settings, lesson, lesson.judgments, begin)

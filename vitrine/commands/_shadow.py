@@ -19,9 +19,9 @@ _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 
 
 def shadow(model: str | None = _MODEL, catalogue: str = _CATALOGUE, off: bool = _OFF, as_json: bool = _JSON) -> None:
+    from indexer.behaviour.schooling import open_school
     from plugin_config.settings import load_settings
     from ranking.errors import ModelError
-    from vitrine.commands._learning_school import open_school
     from vitrine.stack.discovery import running_settings
 
     with open_school(running_settings(load_settings()), catalogue) as school:

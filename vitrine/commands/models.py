@@ -73,9 +73,10 @@ def show(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON
 
 def gate(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
     from indexer.behaviour.learning import examine_stored
+    from indexer.behaviour.schooling import open_school
     from plugin_config.settings import load_settings
     from vitrine.commands._gate_report import gate_object, print_gate
-    from vitrine.commands._learning_school import open_school, parity_of
+    from vitrine.commands._parity import parity_of
     from vitrine.stack.discovery import running_settings
 
     settings = running_settings(load_settings())

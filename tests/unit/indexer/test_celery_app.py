@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.app import build_celery
-from indexer.queueing import ENRICH, FOLLOW, RECONCILE
+from indexer.queueing import ENRICH, FOLLOW, LEARN, RECONCILE
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
 
@@ -63,3 +63,11 @@ def test_importing_the_application_loads_no_neural_network_and_reads_no_settings
     environment = {"PATH": "/usr/bin:/bin", "VITRINE_LOG_LEVEL": "INFO", "VITRINE_THREADS": "not a number"}
     found = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_learning_is_scheduled_only_when_hours_are_set() -> None:
+    quiet = build_celery(made())
+    assert "learn" not in quiet.conf.beat_schedule
+    diligent = build_celery(made(learn_hours=6.0))
+    assert diligent.conf.beat_schedule["learn"]["schedule"] == 21_600
+    assert diligent.tasks[LEARN].acks_late is False

@@ -1,5 +1,6 @@
 """Keeping rows: following the log, reading the catalogue now and then, and writing what serving reads."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,17 @@ from ranking.features.rows import ProductRowSchema
 from ranking.features.statistics import ProductColumns
 
 CATALOGUE_SECONDS: Final = 600.0  # how long a changed price or a new product may wait for its row
+BUSY_SHARE: Final = 0.1  # of the time may go into making rows; in a large shop they are made less often
+QUICK_SECONDS: Final = 3.0  # so short a pass need not wait
 REST_SECONDS: Final = 900.0  # rows fade and windows move even where nothing happens
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRows:
-    """What a pass came to. `is_written` False: nothing had happened. `looked_at`: new events, `counted`: all that count."""
+    """What a pass came to. `is_written` False: nothing had happened, or the last pass was a moment ago.
+
+    `looked_at`: new events of the log, `counted`: all that count.
+    """
 
     catalogue: str
     is_written: bool
@@ -46,6 +52,7 @@ class RowKeeper:
         self._folder = folder
         self._now = now
         self._followers: dict[str, LogFollower] = {}
+        self._made: dict[str, tuple[float, float]] = {}  # when the last pass began, and how long it took
         self._columns: dict[str, tuple[float, StoredCatalogue, ProductColumns]] = {}
 
     def keep(
@@ -64,7 +71,8 @@ class RowKeeper:
         looked_at = follower.follow()
         schema = ProductRowSchema.of(declared_features(stored.catalogue))
         before = self._store.note(name)
-        if not anew and not self._is_due(before, follower, schema.layout, stored, now):
+        is_wanted = anew or self._is_due(before, follower, schema.layout, stored, now)
+        if not is_wanted or (before is not None and not anew and self._is_busy(name, before, follower, now)):
             return KeptRows(name, False, looked_at, 0, 0, 0, time.monotonic() - started)
         columns = self._catalogue(stored, now)
         events = follower.columns()
@@ -73,6 +81,7 @@ class RowKeeper:
         note = RowsNote(now, follower.cursor, follower.people_forgotten, schema.layout, *counts)
         self._store.write(name, columns.ids, rows, note=note, progress=progress)
         self._store.write_lists(name, events, now=now)
+        self._made[name] = now, time.monotonic() - started
         return KeptRows(name, True, looked_at, len(events), *counts, time.monotonic() - started)
 
     def _is_due(
@@ -83,6 +92,15 @@ class RowKeeper:
             return True
         made_from = (follower.cursor, follower.people_forgotten)
         return (before.cursor, before.people_forgotten) != made_from or self._is_stale(stored, now)
+
+    def _is_busy(self, name: str, before: RowsNote, follower: LogFollower, now: float) -> bool:
+        """Whether the last pass is so near that this one waits; never where somebody asked to be forgotten."""
+        at, took = self._made.get(name, (-math.inf, 0.0))
+        return (
+            took > QUICK_SECONDS
+            and now - at < took / BUSY_SHARE
+            and before.people_forgotten == follower.people_forgotten
+        )
 
     def _is_stale(self, stored: StoredCatalogue, now: float) -> bool:
         kept = self._columns.get(stored.catalogue.name)

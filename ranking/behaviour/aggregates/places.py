@@ -62,7 +62,7 @@ def measured_places(seen: Exposures) -> Places:
 
 
 def _examination(seen: Exposures) -> Floats:
-    usual: Floats = np.arange(1, MOST_PLACES + 1) ** -_DECLINE
+    usual = np.asarray(np.arange(1, MOST_PLACES + 1) ** -_DECLINE, dtype=np.float64)
     known = np.flatnonzero((seen.position > 0) & (seen.query >= 0))
     pairs = grouped(seen.query[known], seen.product[known])
     clicked = pairs.sums(seen.clicks[known])

@@ -148,7 +148,7 @@ def train_from_judgments(settings: Settings, lesson: Lesson, *, use: bool | None
 
 
 def write_rows(settings: Settings, catalogue: str, begin: Begin) -> list[str]:
-    """Bring the rows of products and queries and the profiles of shoppers up to date. Returns a note where there is no place for them."""
+    """Bring rows and profiles up to date. Returns a note where there is no place for them."""
     from indexer.behaviour.profiles.composition import keep_profiles
     from indexer.behaviour.rows.composition import keep_rows
 

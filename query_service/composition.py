@@ -167,8 +167,9 @@ def connect_features(settings: Settings) -> Redis | None:
     options: dict[str, Any] = {
         "socket_timeout": REDIS_TIMEOUT_SECONDS,
         "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+        **settings.redis_trust(url),
     }
-    redis: Redis = Redis.from_url(url, **options, **settings.redis_trust(url))
+    redis: Redis = Redis.from_url(url, **options)
     return redis
 
 

@@ -1,7 +1,9 @@
 """Judged queries for the sample shop: what a shopper meant, and how well each product answers it.
 
-A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0, one that misses a
-property 1, one that has them all 2, and 3 if shoppers also like it: rated well, bought often, in stock. The grades are ours.
+A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0; one of the wanted
+kind 2 if it has all the properties and 1 if it lacks some. Shoppers' taste raises or lowers that by one: they like what is
+in stock, rated well and bought often, and do not want what is sold out, rated badly or hardly ever bought. The grades are
+made by this rule, not by people: a model can find the taste in them, and its gain shows that it does, no more.
 """
 
 import csv
@@ -13,9 +15,10 @@ from random import Random
 from vitrine.sample_shop.feed import ShopFiles, write_whole
 from vitrine.sample_shop.products import DEFAULT_SEED, Product
 
-QUERIES = 120
+QUERIES = 360
 _BESIDE = 25  # products of other kinds that are written down as worth nothing
-_WELL_RATED, _OFTEN_BOUGHT = 4.2, 0.5  # stars; share of products of the same kind that sell less
+_WELL_RATED, _BADLY_RATED = 4.2, 3.7  # stars
+_OFTEN_BOUGHT, _HARDLY_BOUGHT = 0.5, 0.2  # share of products of the same kind that sell less
 
 Property = Callable[[Product], str | None]
 
@@ -75,7 +78,15 @@ def make_needs(products: Sequence[Product], *, count: int = QUERIES, seed: int =
     return list(needs.values())
 
 
-def grade(need: Need, product: Product, *, is_popular: bool) -> int:
+def taste(product: Product, *, sales: float) -> int:
+    """1 where shoppers like it, -1 where they do not want it, else 0. `sales`: share of its kind that sells less."""
+    rating = product.rating or 0.0
+    if product.stock == 0 or sales < _HARDLY_BOUGHT or 0 < rating < _BADLY_RATED:
+        return -1
+    return 1 if sales >= _OFTEN_BOUGHT and rating >= _WELL_RATED else 0
+
+
+def grade(need: Need, product: Product, *, sales: float) -> int:
     """0 to 3: how well this product answers the need."""
     if product.design.kind.name != need.kind:
         return 0
@@ -83,22 +94,22 @@ def grade(need: Need, product: Product, *, is_popular: bool) -> int:
     missed = sum(PROPERTIES[name](product) != value for name, value in need.wanted)
     if not same_noun:
         return 1 if missed == 0 else 0
-    if missed:
-        return 1 if missed < len(need.wanted) else 0
-    is_liked = product.stock > 0 and is_popular and (product.rating or 0) >= _WELL_RATED
-    return 3 if is_liked else 2
+    if missed == len(need.wanted):
+        return 0
+    return (1 if missed else 2) + taste(product, sales=sales)
 
 
 def judge(products: Sequence[Product], *, seed: int = DEFAULT_SEED) -> tuple[list[Judged], list[Judged]]:
     """Judgments to train on, and others, of other queries, to report on."""
     rng = Random(f"{seed}/grades")  # noqa: S311
-    popular = _popular(products)
+    sales = _sales(products)
     halves: tuple[list[Judged], list[Judged]] = ([], [])
     for number, need in enumerate(make_needs(products, seed=seed)):
-        grades = {p.id: grade(need, p, is_popular=p.id in popular) for p in products}
-        worthless = [id for id, g in grades.items() if g == 0]
-        beside = set(rng.sample(worthless, min(_BESIDE, len(worthless))))
-        halves[number % 2].extend(Judged(need.query, id, g) for id, g in grades.items() if g or id in beside)
+        grades = {p.id: grade(need, p, sales=sales[p.id]) for p in products}
+        near = {p.id for p in products if p.design.kind.name == need.kind}
+        others = [id for id, g in grades.items() if g == 0 and id not in near]
+        near.update(rng.sample(others, min(_BESIDE, len(others))))
+        halves[number % 2].extend(Judged(need.query, id, g) for id, g in grades.items() if g or id in near)
     return halves
 
 
@@ -112,10 +123,10 @@ def write_judgments(products: Sequence[Product], shop: ShopFiles) -> None:
         write_whole(path, text.getvalue())
 
 
-def _popular(products: Sequence[Product]) -> set[str]:
-    """Products that sell better than the given share of their kind."""
-    popular: set[str] = set()
+def _sales(products: Sequence[Product]) -> dict[str, float]:
+    """Of each product, by its id: the share of its kind that sells less."""
+    sales: dict[str, float] = {}
     for kind in {p.design.kind.name for p in products}:
         ranked = sorted((p for p in products if p.design.kind.name == kind), key=lambda p: p.sold)
-        popular.update(p.id for p in ranked[int(len(ranked) * _OFTEN_BOUGHT) :])
-    return popular
+        sales.update({p.id: place / len(ranked) for place, p in enumerate(ranked)})
+    return sales

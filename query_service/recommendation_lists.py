@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -40,7 +41,8 @@ class RecommendationLists:
         if not keys:
             return []
         try:
-            return [unpack(value) for value in await self._redis.mget(list(keys))]
+            values: list[Any] = await self._redis.mget(list(keys))
         except (RedisError, OSError) as error:
             log.warning("recommendations cannot be read: %s", error)
             return None
+        return [unpack(value) for value in values]

@@ -44,12 +44,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A list, and what may stand in for it: products like `alike`, else what is popular. None: nothing may."""
+    """A list, and what may stand in for it: products like `alike`, else what is popular; `why` None: nothing may.
+
+    `as_kind`: the list is one of another kind already, for the same reason.
+    """
 
     listed: Listed
     alike: str | None = None
     why: str | None = None
     degraded: tuple[str, ...] = ()
+    as_kind: Kind | None = None
 
 
 class Recommending:
@@ -89,6 +93,8 @@ class Recommending:
             clauses = clauses if wanted.kind is Kind.RECENTLY_VIEWED else [*clauses, *_sellable(served)]
             found = await self._found(served, source.listed, clauses, without=without, group=group)
             notes: tuple[str, ...] = ()
+            if found.ids and source.as_kind is not None:
+                shown, notes = source.as_kind.value, (source.why or "",)
             if not found.ids and source.why is not None:
                 shown, found = await self._instead(served, source, clauses, group=group)
                 notes = (source.why,)
@@ -121,8 +127,8 @@ class Recommending:
         """What goes with what the shopper looked at, the latest most; without that, what looks like the latest."""
         if not recent:
             trending = await self._lists.trending(name) or EMPTY
-            why = "nothing is known of this shopper yet: what is popular"
-            return _Source(EMPTY if recent is None else trending, None, why, _degraded(recent))
+            why = "nothing is known of this shopper yet: what everybody likes"
+            return _Source(trending, None, why, _degraded(recent), as_kind=Kind.TRENDING)
         seeds, weights = recent.ids[:_SEEDS], recent.scores[:_SEEDS]
         kinds = (Kind.VIEWED_TOGETHER, Kind.BOUGHT_TOGETHER)
         found = await self._lists.together(name, kinds, seeds) or []

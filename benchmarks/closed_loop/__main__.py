@@ -52,6 +52,7 @@ class Loop:
     api: ShopApi
     simulation: Simulation
     seed: int
+    overrule: bool = False
     by_day: dict[int, dict[str, float]] = field(default_factory=dict)
     models: list[str] = field(default_factory=list)
 
@@ -61,7 +62,9 @@ class Loop:
         keep_profiles(self.settings, [CATALOGUE], anew=True)
         lesson = BehaviourLesson(CATALOGUE, Period(), "selected", self.seed)
         try:
-            learned = train_from_behaviour(self.settings, lesson, use=None, begin=lambda _: lambda _done, _of: None)
+            learned = train_from_behaviour(
+                self.settings, lesson, use=True if self.overrule else None, begin=lambda _: lambda _done, _of: None
+            )
         except VitrineError as error:  # too little yet: the shop goes on as it is
             self.models.append(f"none: {error}")
             return
@@ -138,7 +141,7 @@ def run(asked: argparse.Namespace, settings: Settings) -> tuple[Loop, dict[str, 
     plan = Plan(CATALOGUE, asked.days, asked.shoppers, asked.seed, asked.click_model, None)
     with open_shop(settings) as url, httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS) as client:
         api = ShopApi(client, CATALOGUE)
-        loop = Loop(settings, api, Simulation(api, plan), asked.seed)
+        loop = Loop(settings, api, Simulation(api, plan), asked.seed, overrule=asked.overrule_gate)
         sample = draw_wishes(loop.simulation.market, loop.simulation.population.known, each=1, seed=asked.seed + 500)
         sample = sample[: asked.sample]
         loop.look(0, sample)
@@ -162,6 +165,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--click-model", default="mixed")
     parser.add_argument("--train-every", type=int, default=2, help="days between two trainings")
+    parser.add_argument("--overrule-gate", action="store_true", help="let every model serve, whatever its gate says")
     parser.add_argument("--sample", type=int, default=100, help="wishes that are measured by day")
     parser.add_argument("--each", type=int, default=3, help="wishes of each shopper in the end")
     parser.add_argument("--newcomers", type=int, default=100)

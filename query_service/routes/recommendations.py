@@ -37,8 +37,8 @@ async def recommendations(
 ) -> Response:
     """What is bought or viewed together with a product, trends, suits a shopper, or was seen last.
 
-    Where too little is known, `policy` names what is shown instead (`similar` or `popular`) and `notes` say why. Variants of
-    one product come once; what is sold out only under recently-viewed.
+    Where too little is known, `policy` names what is shown instead (`similar`, `trending`, `popular`) and `notes` say why.
+    Variants of one product come once; what is sold out only under recently-viewed.
     """
     if kind.needs_product and not product:
         raise RecommendationIncomplete(f"product is missing: name the product that others are {kind.value} with")

@@ -102,7 +102,8 @@ def test_a_shopper_sees_what_they_saw_and_what_goes_with_it(api: TestClient) -> 
     assert set(ids(mine)) == {"n1", "n3"}
     assert ids(api.get(f"{WHERE}/recently-viewed", params={"user": "stranger"}).json()) == []
     nobody = api.get(f"{WHERE}/for-you", params={"user": "stranger"}).json()
-    assert nobody["policy"] in ("for-you", "popular")
+    assert nobody["policy"] == "trending"
+    assert "nothing is known of this shopper" in nobody["notes"][0]
     assert nobody["hits"]
 
 

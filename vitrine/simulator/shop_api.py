@@ -86,7 +86,8 @@ class ShopApi:
 
     def tell(self, events: Sequence[Mapping[str, Any]], *, agent: str = PEOPLE) -> Mapping[str, Any]:
         """Send events; what the API says became of them. Told to wait by a full flood gate, it waits."""
-        return self._json("POST", "/events", list(events), agent=agent)
+        answer: Mapping[str, Any] = self._json("POST", "/events", list(events), agent=agent)
+        return answer
 
     def _json(self, method: str, path: str, body: Any = None, *, agent: str = PEOPLE) -> Any:
         while True:

@@ -34,14 +34,15 @@ def demo(once: bool = _ONCE, port: int | None = _PORT) -> None:
 
     settings = load_settings(**({} if port is None else {"api_port": port}))
     was_running = running_api_url(settings) is not None
-    _say("1 of 5  starting OpenSearch, Redis, worker and API")
+    _say("1 of 6  starting OpenSearch, Redis, worker and API")
     start_with_progress(settings)
     try:
         running = running_settings(settings)
         products, shop = _draw(settings)
         _index(shop)
         _train(running, shop)
-        _say("5 of 5  the shop is open")
+        _give_past(running, shop)
+        _say("6 of 6  the shop is open")
         url = running_api_url(settings)
         if once:
             _ask_examples(running, products, shop)
@@ -67,9 +68,9 @@ def _draw(settings: Settings) -> tuple[tuple[Product, ...], ShopFiles]:
     write_judgments(products, shop)
     missing = missing_pictures(products, shop)
     _say(
-        f"2 of 5  drawing {len(missing):,} pictures of {len(products)} products"
+        f"2 of 6  drawing {len(missing):,} pictures of {len(products)} products"
         if missing
-        else "2 of 5  pictures: there"
+        else "2 of 6  pictures: there"
     )
     with progress_bars(quiet=not missing) as begin:
         report = begin("drawing")
@@ -81,7 +82,7 @@ def _draw(settings: Settings) -> tuple[tuple[Product, ...], ShopFiles]:
 def _index(shop: ShopFiles) -> None:
     from vitrine.commands.index import index
 
-    _say("3 of 5  indexing, and waiting for the vectors of words and pictures")
+    _say("3 of 6  indexing, and waiting for the vectors of words and pictures")
     index(shop.catalogue, str(shop.feed), partial=False, wait=True, format=None, rejects=None, as_json=False)
 
 
@@ -93,9 +94,9 @@ def _train(settings: Settings, shop: ShopFiles) -> None:
 
     current = DirectoryModelStore(settings.models_folder / CATALOGUE).pointer().current
     if current is not None:
-        _say(f"4 of 5  the ranking model {current} is there; train another with `vitrine train`")
+        _say(f"4 of 6  the ranking model {current} is there; train another with `vitrine train`")
         return
-    _say("4 of 5  training the ranking model on judged queries")
+    _say("4 of 6  training the ranking model on judged queries")
     lesson = Lesson(CATALOGUE, read_judgments(shop.training_judgments), "reranked", judged_only=False, seed=17)
     with progress_bars(quiet=False) as begin:
         trained = train_from_judgments(settings, lesson, use=True, begin=begin)
@@ -104,6 +105,17 @@ def _train(settings: Settings, shop: ShopFiles) -> None:
         f"        {figures.measure} {figures.before.mean:.3f} before, {figures.reranked.mean:.3f} reranked "
         "(each query by trees that never saw it)"
     )
+
+
+def _give_past(settings: Settings, shop: ShopFiles) -> None:
+    """Ten days of simulated shoppers, unless somebody shopped here before; then the ranking learns from them."""
+    from vitrine.commands._demo_past import has_past, simulate_past
+
+    if has_past(settings, CATALOGUE):
+        _say("5 of 6  a past: there")
+        return
+    _say("5 of 6  ten days of simulated shoppers, and what can be learned from them")
+    _say(f"        {simulate_past(settings, CATALOGUE, shop)}")
 
 
 def _ask_examples(settings: Settings, products: tuple[Product, ...], shop: ShopFiles) -> None:

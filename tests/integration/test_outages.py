@@ -1,5 +1,6 @@
 """OpenSearch or Redis goes away in the middle of the work, or is not there at its start: nothing is lost, all go on."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from mappings.fields import EnrichmentStatus
 from mappings.products import ProductReader
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.settings import Settings
-from query_service.composition import build_service
+from query_service.composition import SearchService, build_service
 from query_service.messages import SearchRequest
 from tests import small_shop
 from tests.front import Front, front
@@ -130,7 +131,7 @@ def test_loading_waits_for_an_opensearch_that_goes_and_comes_back_and_loses_noth
         threading.Timer(1.5, engine.open).start()
 
     report, told = load(workshop, stored, feed(at_the_middle=cut), seconds=30)
-    assert report.failure is None
+    assert report.failure is None, report.failure
     assert isinstance(told[0], EngineUnavailable)
     assert report.effects[Effect.CREATED] + report.effects[Effect.UNCHANGED] == LINES
     assert count(direct, stored) == LINES
@@ -219,14 +220,14 @@ async def test_a_search_without_redis_is_degraded_and_whole_again_when_redis_is(
     service = build_service(gated)
     request = SearchRequest.model_validate({"text": "wireless headphones", "explain": True})
     try:
-        assert (await service.search(small_shop.NAME, request)).to_message().degraded == []
+        await until_whole(service, request)
         broker.cut()
         for _ in range(2):
             answer = (await service.search(small_shop.NAME, request)).to_message()
             assert answer.degraded == ["behaviour"]
             assert answer.hits[0].id == "h1"
         broker.open()
-        assert (await service.search(small_shop.NAME, request)).to_message().degraded == []
+        await until_whole(service, request)
     finally:
         await service.close()
 
@@ -269,6 +270,14 @@ def test_api_and_worker_started_without_their_stores_say_what_they_wait_for_and_
     finally:
         for process in started:
             end(process)
+
+
+async def until_whole(service: SearchService, request: SearchRequest) -> None:
+    """A first read of Redis may be late on a busy machine; one that stays away is a fault."""
+    last = time.monotonic() + 15
+    while (await service.search(small_shop.NAME, request)).to_message().degraded:
+        assert time.monotonic() < last, "degraded, though Redis is there"
+        await asyncio.sleep(0.2)
 
 
 def start(settings: Settings, *command: str) -> subprocess.Popen[bytes]:

@@ -13,7 +13,7 @@ from query_service.composition import SearchService, build_service
 from query_service.envelope import Envelope
 from query_service.metrics import Metrics
 from query_service.problems import install_problems
-from query_service.routes import catalogues, operations, products, recommendations, search, speech
+from query_service.routes import catalogues, operations, pictures, products, recommendations, search, speech
 
 DESCRIPTION = """Search, suggestions, products and pictures of the catalogues that Vitrine keeps in OpenSearch.
 
@@ -51,7 +51,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     install_problems(app)
     install_docs(app)
-    for module in (search, speech, catalogues, products, recommendations, operations):
+    for module in (search, speech, catalogues, products, pictures, recommendations, operations):
         app.include_router(module.router)
     app.add_middleware(Envelope, metrics=metrics, max_body_bytes=settings.api_max_body_mb * 1_000_000)
     return app

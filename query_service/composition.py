@@ -27,6 +27,8 @@ from query_service.packed_rows import PackedRows
 from query_service.page import SearchPage
 from query_service.perceiving import Senses
 from query_service.picture_serving import PictureServing
+from query_service.pictures.matching import Matching
+from query_service.pictures.recognizing import Recognizing
 from query_service.planning import Question
 from query_service.recommendation_lists import RecommendationLists
 from query_service.recommending import Recommending
@@ -62,6 +64,8 @@ class SearchService:
     lookup: Lookup
     recommending: Recommending
     pictures: PictureServing
+    recognizing: Recognizing
+    matching: Matching
     served: ServedLog
     is_ready: bool = False
     waiting_for: str = field(default="start has not been called")
@@ -102,6 +106,7 @@ class SearchService:
         self.encoding.close()
         self.senses.close()
         self.pictures.close()
+        self.matching.close()
         await self.client.close()
         if self.redis is not None:
             await self.redis.aclose()
@@ -129,6 +134,7 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> 
     parts = Collaborators(client, catalogues, asking, ordering, traces, ResultTokens(settings))
     searching = Search(parts)
     lookup = Lookup(client, catalogues)
+    pictures = PictureServing(lookup, catalogues, settings)
     lists = RecommendationLists(redis, prefix=settings.index_prefix)
     return SearchService(
         settings=settings,
@@ -143,7 +149,9 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> 
         searching=searching,
         lookup=lookup,
         recommending=Recommending(client, catalogues, ordering, lookup, lists),
-        pictures=PictureServing(lookup, catalogues, settings),
+        pictures=pictures,
+        recognizing=Recognizing(client, catalogues, encoding),
+        matching=Matching(catalogues, encoding, pictures),
         served=served_log(settings, searching),
     )
 

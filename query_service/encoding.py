@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 Vector: TypeAlias = NDArray[np.float32]
 T = TypeVar("T")
 KEPT_VECTORS = 4096
+KEPT_VOCABULARIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class QueryEncoding:
         self._encoders: dict[tuple[str, str], CatalogueEncoders] = {}
         self._loaded: set[tuple[str, str]] = set()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._vocabularies: OrderedDict[tuple[str, tuple[str, ...]], Vectors] = OrderedDict()
 
     async def load(self, catalogue: Catalogue) -> None:
         """Load this catalogue's encoders, unless they are loaded. Raises EncoderError."""
@@ -142,6 +144,29 @@ class QueryEncoding:
         except EncoderError:
             return ()
 
+    async def picture_encoder(self, catalogue: Catalogue) -> PictureEncoder:
+        """The catalogue's encoder of pictures, for work in a thread. Raises EncoderError where it has none."""
+        encoder = (await self._run(lambda: self._of(catalogue))).picture
+        if encoder is None:
+            raise EncoderError(f"catalogue {catalogue.name!r} has no picture encoder; set encoders.picture")
+        return encoder
+
+    async def encode_vocabulary(self, catalogue: Catalogue, words: tuple[str, ...]) -> Vectors | None:
+        """Unit vectors of the words in the space of the catalogue's pictures, shape (words, dimension); None where its
+        encoder understands no words. The last vocabularies are kept. Raises EncoderError.
+        """
+        encoder = await self.picture_encoder(catalogue)
+        if not encoder.description.shares_words or not words:
+            return None
+        key = (encoder.description.fingerprint, words)
+        kept = self._vocabularies.get(key)
+        if kept is None:
+            kept = await self._run(lambda: words_in_picture_space(encoder).encode_words(words))
+            self._vocabularies[key] = kept
+            while len(self._vocabularies) > KEPT_VOCABULARIES:
+                self._vocabularies.popitem(last=False)
+        return kept
+
     async def _unwanted(self, encoder: PictureEncoder, words: Sequence[str]) -> list[Vector]:
         """What words look like in the picture space, for an encoder that knows."""
         if not words or not encoder.description.shares_words:
@@ -156,14 +181,18 @@ class QueryEncoding:
         kept = self._kept.get(key) if is_inline else None  # what stands behind an address may change
         if kept is not None:
             return kept
-        if not is_inline and not image.uri.lower().startswith(("http://", "https://")):
+        picture = await self.pixels(image)
+        vector: Vector = await self._run(lambda: self._encoded(encoder, picture, image.but))
+        self._remember(key, vector)
+        return vector
+
+    async def pixels(self, image: PictureInput) -> Picture:
+        """What is searched with: the picture, or its crop. Raises PictureError."""
+        if not image.uri.lower().startswith(("data:", "http://", "https://")):
             raise PictureError(
                 PictureProblem.REFUSED_PATH, "images: only data URIs and http(s) addresses can be searched with"
             )
-        picture = await self._fetcher.fetch(image.uri, FetchLimits.of(self._settings))
-        vector: Vector = await self._run(lambda: self._encoded(encoder, cropped(picture, image.crop), image.but))
-        self._remember(key, vector)
-        return vector
+        return cropped(await self._fetcher.fetch(image.uri, FetchLimits.of(self._settings)), image.crop)
 
     @staticmethod
     def _encoded(encoder: PictureEncoder, picture: Picture, but: str | None) -> Vector:

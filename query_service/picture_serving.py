@@ -50,23 +50,33 @@ class PictureServing:
 
         Raises NotFound, ProductNotFound, PictureNotHad, and PictureError when it cannot be had.
         """
-        served = await self._catalogues.get(name)
+        reference = await self._reference(name, product_id, number)
+        key = (name, reference, size)
+        if key in self._kept and time.monotonic() - self._kept[key].made_at < KEPT_SECONDS:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        decoded = await self._fetched(name, reference, size)
+        data = await asyncio.get_running_loop().run_in_executor(self._threads, drawn, decoded)
+        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', time.monotonic())
+        self._keep(key, thumbnail)
+        return thumbnail
+
+    async def decoded(self, name: str, product_id: str, number: int, size: int) -> Picture:
+        """The picture's pixels, its longer side about `size`. Raises as `picture`."""
+        return await self._fetched(name, await self._reference(name, product_id, number), size)
+
+    async def _reference(self, name: str, product_id: str, number: int) -> str:
         record = await self._lookup.product(name, product_id)
         if not 0 <= number < len(record.pictures):
             raise PictureNotHad(
                 f"product {product_id[:80]!r} has {len(record.pictures)} pictures; they are counted from 0"
             )
-        reference = record.pictures[number]
-        key = (name, reference, size)
-        if key in self._kept and time.monotonic() - self._kept[key].made_at < KEPT_SECONDS:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        return record.pictures[number]
+
+    async def _fetched(self, name: str, reference: str, size: int) -> Picture:
+        served = await self._catalogues.get(name)
         limits = FetchLimits.of(self._settings, roots=served.stored.picture_roots)
-        decoded = await self._fetcher.fetch(reference, replace(limits, longest_side=size))
-        data = await asyncio.get_running_loop().run_in_executor(self._threads, drawn, decoded)
-        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', time.monotonic())
-        self._keep(key, thumbnail)
-        return thumbnail
+        return await self._fetcher.fetch(reference, replace(limits, longest_side=size))
 
     def close(self) -> None:
         self._fetcher.close()

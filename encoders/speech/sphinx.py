@@ -34,6 +34,7 @@ class PocketSphinx:
     def __init__(self, phrases: SpokenPhrases | None = None) -> None:
         self._phrases = phrases
         self._decoder: Any = None
+        self._channel = ""
         self._lock = threading.Lock()  # a decoder holds one utterance at a time
 
     @property
@@ -49,6 +50,9 @@ class PocketSphinx:
         with self._lock:
             decoder = self._loaded()
             try:
+                # What one shopper said must not change how the next is heard: neither by channel nor by noise.
+                decoder.set_cmn(self._channel)
+                decoder.start_stream()
                 decoder.start_utt()
                 decoder.process_raw(pcm, full_utt=True)
                 decoder.end_utt()
@@ -59,7 +63,9 @@ class PocketSphinx:
     def _loaded(self) -> Any:
         if self._decoder is None:
             try:
-                self._decoder = _general() if self._phrases is None else _of_shop(self._phrases)
+                decoder = _general() if self._phrases is None else _of_shop(self._phrases)
+                self._channel = decoder.get_cmn(False)
+                self._decoder = decoder
             except (ImportError, OSError, RuntimeError) as error:
                 raise RecognizerError(
                     f"{self.name}: it cannot be loaded ({error}); install the package pocketsphinx again"
@@ -125,15 +131,15 @@ def _heard(decoder: Any) -> Heard:
     confidence = _confidence(decoder)
     scores: dict[str, float] = {}
     for reading in islice(decoder.nbest(), _READINGS):
-        if reading is not None and reading.hypstr and reading.hypstr != best.hypstr:
+        if reading is not None and reading.hypstr:
             scores.setdefault(reading.hypstr, reading.score)
-        if len(scores) == MOST_ALTERNATIVES:
-            break
-    others = tuple(
-        Alternative(text, round(confidence * min(1.0, score / best.best_score) ** _SHARPNESS, 4))
-        for text, score in scores.items()
+    highest = max(scores.values(), default=0.0) or 1.0
+    others = sorted((text for text in scores if text != best.hypstr), key=lambda text: -scores[text])
+    alternatives = (
+        Alternative(text, round(confidence * (scores[text] / highest) ** _SHARPNESS, 4))
+        for text in others[:MOST_ALTERNATIVES]
     )
-    return Heard(best.hypstr, round(confidence, 4), tuple(sorted(others, key=lambda other: -other.confidence)))
+    return Heard(best.hypstr, round(confidence, 4), tuple(alternatives))
 
 
 def _confidence(decoder: Any) -> float:

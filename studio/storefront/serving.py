@@ -16,6 +16,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "media-src blob:",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -29,7 +30,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
 }
 READING = ["GET", "HEAD"]
 FOREVER = "public, max-age=31536000, immutable"

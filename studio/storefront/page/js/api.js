@@ -34,6 +34,9 @@ export const describe = () => call("");
 export const search = (request, signal) =>
   call("/search", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request), signal });
 
+/** What is said in a recording: {text, confidence, alternatives}. */
+export const transcribe = (uri) => call("/transcribe", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ uri }) });
+
 export const suggest = (words, signal) => call(`/suggest?q=${encodeURIComponent(words)}`, { signal });
 
 const productPath = (id) => `/products/${encodeURIComponent(id)}`;

@@ -61,7 +61,7 @@ export function card(hit, state, { explain, index = 0, small = false } = {}) {
     h(
       "a",
       { class: "card-link", id: small ? null : `hit-${product.id}`, href: href(changed({ product: product.id }, state)), "data-go": true },
-      h("span", { class: "tile" }, picture(product, 0, { sizes, eager }), second, product.soldOut ? h("span", { class: "badge" }, t("soldOut")) : null),
+      h("span", { class: "tile" }, picture(product, 0, { sizes, eager }), second, product.soldOut ? h("span", { class: "badge" }, t("soldOut")) : null, hit.frame ? h("span", { class: "badge seen-at" }, t("seenAt", { s: number(Math.round(hit.frame.seconds * 10) / 10) })) : null),
       product.brand ? h("span", { class: "brand" }, product.brand) : null,
       h("span", { class: "title" }, product.title),
     ),

@@ -7,6 +7,7 @@ import { announce, byId, h, redraw } from "./dom.js";
 import { drawFilters } from "./filters.js";
 import { drawMasthead, updateMasthead } from "./masthead.js";
 import { listenForPictures } from "./picturedrop.js";
+import { tellFrames } from "./picturepanel.js";
 import { describeShop } from "./product.js";
 import { syncProduct } from "./productdialog.js";
 import { searchKey, toRequest } from "./request.js";
@@ -47,6 +48,7 @@ async function find(state) {
     if (!state.compare) {
       showResults(state, answer, openFilters);
       watchResults(answer, state.q);
+      tellFrames(answer.frames);
     }
     drawFilters(panel, answer.facets ?? {}, state);
     total = answer.total;

@@ -7,6 +7,7 @@ import { picturePanel } from "./picturepanel.js";
 import { changed, go } from "./state.js";
 import { suggestFor } from "./suggestions.js";
 import { themeButton } from "./theme.js";
+import { heardPanel, placeVoice } from "./voice.js";
 import { t, toggleLanguage } from "./words.js";
 
 const shopName = catalogue.replace(/[-_]+/g, " ").replace(/^./, (letter) => letter.toUpperCase());
@@ -25,7 +26,7 @@ function searchForm() {
     { class: "searchbox", role: "search", action: location.pathname, on: { submit: (event) => { event.preventDefault(); box.close(); search(input.value); } } },
     h("span", { class: "searchbox-icon" }, icon("search")),
     input,
-    // The place of a microphone button, when the shop can listen: it fills in the words.
+    // The place of the microphone button, where the browser can record: it fills in the words.
     h("span", { class: "voice-place", id: "voice-place" }),
     h("button", { type: "button", class: "round", id: "by-picture", "aria-label": t("byPicture"), title: t("byPicture"), on: { click: choosePicture } }, icon("picture")),
     h("button", { type: "submit", class: "primary searchbox-go" }, t("search")),
@@ -52,14 +53,15 @@ export function drawMasthead() {
     ),
     h("div", { class: "query-strip", id: "query-strip" }),
   );
+  placeVoice();
 }
 
 /** Makes the head agree with a state. */
 export function updateMasthead(state) {
   const input = byId("words");
   if (input.value.trim() !== state.q) input.value = state.q;
-  const panel = picturePanel(state);
-  byId("query-strip").hidden = !panel;
-  redraw(byId("query-strip"), panel);
+  const panels = [heardPanel(state), picturePanel(state)].filter(Boolean);
+  byId("query-strip").hidden = !panels.length;
+  redraw(byId("query-strip"), panels);
   document.title = `${state.q ? `${state.q} · ` : ""}${shopName} · Vitrine`;
 }

@@ -51,4 +51,4 @@ export async function takePicture(file) {
 export const pictureData = (id) => memory.get(id) ?? sessionStorage.getItem(`picture:${id}`);
 
 /** The first picture among what was dropped or pasted, or null. */
-export const pictureAmong = (transfer) => [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? transfer?.files?.[0] ?? null;
+export const pictureAmong = (transfer) => [...(transfer?.files ?? [])].find((file) => /^(image|video)\//.test(file.type)) ?? transfer?.files?.[0] ?? null;

@@ -1,10 +1,11 @@
 // The ways a picture comes in: the button (a phone offers its camera), drag and drop anywhere, paste.
 import { announce, byId, h } from "./dom.js";
+import { isFilm, takeFilm } from "./film.js";
 import { pictureAmong, takePicture } from "./picture.js";
 import { changed, go } from "./state.js";
 import { t } from "./words.js";
 
-const chooser = h("input", { type: "file", id: "picture-file", accept: "image/*", class: "visually-hidden", tabindex: "-1", hidden: true, "aria-label": t("byPicture") });
+const chooser = h("input", { type: "file", id: "picture-file", accept: "image/*,video/*", class: "visually-hidden", tabindex: "-1", hidden: true, "aria-label": t("byPicture") });
 
 /** Opens the file chooser. */
 export function choosePicture() {
@@ -12,7 +13,8 @@ export function choosePicture() {
 }
 
 async function searchBy(file) {
-  const id = await takePicture(file);
+  const id = isFilm(file) ? await takeFilm(file) : await takePicture(file);
+  if (!id && isFilm(file)) return complain(t("videoTooLarge"));
   if (id) return go(changed({ pic: id, crop: null, product: "" }));
   return complain(t("notPicture"));
 }

@@ -1,6 +1,7 @@
 // The query picture as a chip: look, crop, remove, and how much it counts beside the words.
 import { openCropper } from "./cropper.js";
 import { debounce, h } from "./dom.js";
+import { filmOf } from "./film.js";
 import { icon } from "./icons.js";
 import { pictureData } from "./picture.js";
 import { changed, go, href } from "./state.js";
@@ -31,9 +32,30 @@ function mixSlider(state) {
   );
 }
 
+function filmPanel(film, state) {
+  const without = href(changed({ pic: "", crop: null, mix: 50 }, state));
+  const thumb = film.poster ? h("img", { src: film.poster, alt: t("yourVideo"), width: 56, height: 56 }) : icon("film", 28);
+  return h(
+    "div",
+    { class: "query-picture", id: "query-video", role: "group", "aria-label": t("yourVideo") },
+    h("span", { class: "query-thumb" }, thumb),
+    h("span", { class: "muted", id: "video-frames" }, t("yourVideo")),
+    state.q && mixSlider(state),
+    h("a", { class: "round", id: "remove-picture", href: without, "data-go": true, "aria-label": t("removeVideo") }, icon("close", 18)),
+  );
+}
+
+/** Tells how many views of the video were searched with, once the answer is there. */
+export function tellFrames(frames) {
+  const place = document.getElementById("video-frames");
+  if (place && frames?.length) place.textContent = t("videoFrames", { n: frames.length });
+}
+
 /** @returns the chip of the state's picture, or null when it has none. */
 export function picturePanel(state) {
   if (!state.pic) return null;
+  const film = filmOf(state.pic);
+  if (film) return filmPanel(film, state);
   const data = pictureData(state.pic);
   const without = href(changed({ pic: "", crop: null, mix: 50 }, state));
   const remove = h("a", { class: "round", id: "remove-picture", href: without, "data-go": true, "aria-label": t("removePicture") }, icon("close", 18));

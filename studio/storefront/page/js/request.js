@@ -1,4 +1,5 @@
 // From the page's state to a SearchRequest.
+import { filmOf } from "./film.js";
 import { pictureData } from "./picture.js";
 import { shop } from "./product.js";
 
@@ -37,7 +38,12 @@ export function toRequest(state, extra = {}) {
   const policy = extra.policy || state.policy || shop().default_policy || "reranked";
   const request = { policy, size: PAGE_SIZE, from: (state.page - 1) * PAGE_SIZE, filters: filterValues(state.filters) };
   const picture = state.pic ? pictureData(state.pic) : null;
+  const film = filmOf(state.pic);
   if (state.q) request.text = state.q;
+  if (film) {
+    request.video = { uri: film.data };
+    if (state.q) request.weights = weights(state, policy);
+  }
   if (picture) {
     const [left, top, right, bottom] = state.crop ?? [0, 0, 1, 1];
     request.images = [{ uri: picture, ...(state.crop ? { crop: { left, top, right, bottom } } : {}) }];

@@ -1,5 +1,6 @@
 """From POST /events to the features of the next search, through the real index, log and Redis; and out again."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 
+from indexer.app import build_celery
 from indexer.behaviour.composition import open_log
 from indexer.behaviour.forgetting import forget_shopper
 from indexer.behaviour.http import build_events_router
@@ -15,9 +17,11 @@ from indexer.behaviour.rows.composition import keep_rows
 from indexer.behaviour.rows.keeping import KeptRows
 from indexer.behaviour.upkeep import Upkeep
 from indexer.http import build_router
+from indexer.queueing import FOLLOW
 from mappings.client import connect
 from plugin_config.settings import Settings
 from query_service.app import build_app
+from vitrine.main import DONE, FAILED, run
 
 pytestmark = pytest.mark.opensearch
 CATALOGUE = {
@@ -170,6 +174,45 @@ def test_a_person_who_leaves_is_counted_no_longer(api: TestClient, settings: Set
     log.close()
     assert features(api, "m3")["purchases_7d"] == 2
     assert len(list(redis.scan_iter(match=f"{settings.index_prefix}:query:*"))) == 1
+
+
+def test_one_command_makes_everything_again_from_the_log(
+    api: TestClient,
+    settings: Settings,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("opensearch_url", "redis_url", "features_redis_url", "index_prefix", "state_dir"):
+        monkeypatch.setenv(f"VITRINE_{name.upper()}", str(getattr(settings, name)))
+    a_day_in_the_shop(api)
+    assert run(["events", "rebuild", "--catalogue", "shop", "--json"]) == DONE
+    (kept,) = json.loads(capsys.readouterr().out)["catalogues"]
+    assert (kept["counted"], kept["products"], kept["queries"], kept["shoppers"]) == (74, 6, 1, 10)
+    assert features(api, "m3")["purchases_7d"] == 3
+    assert run(["events", "rebuild", "--catalogue", "shoe"]) == FAILED
+    assert "no catalogue 'shoe'" in capsys.readouterr().err
+
+
+def test_the_task_of_the_workers_keeps_rows_up_to_date(api: TestClient, settings: Settings) -> None:
+    a_day_in_the_shop(api)
+    build_celery(settings).tasks[FOLLOW].apply()
+    assert features(api, "m3")["purchases_7d"] == 3
+
+
+def test_what_goes_with_the_visit_is_a_feature_for_who_may_be_known(api: TestClient, settings: Settings) -> None:
+    for number in range(12):
+        page, shopper = search(api, user=f"s{number}"), f"s{number}"
+        for product in ("m1", "m2") if number % 2 else ("m1", "m2", "m5"):
+            tell(api, page, "click", product, shopper)
+    tell(api, search(api, user="ann"), "click", "m1", "ann")
+    Upkeep(settings).follow()
+    personal = {"name": "mine", "weights": {"keyword": 1.0}, "personalization": 1.0}
+    goes, other = (features(api, product, policy=personal)["viewed_together"] for product in ("m2", "m4"))
+    assert goes is not None
+    assert goes > 0.3
+    assert other == 0
+    assert features(api, "m2", policy={**personal, "personalization": 0.0})["viewed_together"] is None
 
 
 def test_a_redis_that_is_away_degrades_a_search_and_breaks_none(api: TestClient, settings: Settings) -> None:

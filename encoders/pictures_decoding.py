@@ -40,6 +40,7 @@ class PictureProblem(StrEnum):
     TRUNCATED = "truncated"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
+    PLACEHOLDER = "placeholder"
 
     @property
     def is_transient(self) -> bool:

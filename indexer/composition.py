@@ -14,14 +14,17 @@ from encoders.fetching import FetchLimits, PictureFetcher
 from encoders.registry import picture_encoder, text_encoder
 from encoders.runtime import Runtime
 from indexer.broker import Broker
+from indexer.changed_pictures import SETTLED
 from indexer.dead_letters import DeadLetters
 from indexer.enrichment.chunk import ChunkReport, Enrichment, Filler
 from indexer.enrichment.pictures import PictureColumn, PictureFiller
+from indexer.enrichment.placeholders import Placeholders
 from indexer.enrichment.settling import RetryRule, Settling
 from indexer.enrichment.texts import TextFiller
 from indexer.enrichment.unavailable import UnavailableFiller
 from indexer.queueing import EnrichmentQueue, QueueUnavailable, enrichment_queue
 from indexer.reconciling import Reconciler
+from indexer.sightings import IndexSightings, title_in
 from indexer.vector_fields import field_of
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
 from mappings.client import Client, connect
@@ -48,6 +51,7 @@ class Workshop:
         self._works_here = queue is None
         self._texts: dict[str, TextEncoder] = {}
         self._pictures: dict[str, PictureEncoder] = {}
+        self._placeholders: dict[str, Placeholders] = {}
 
     def enrich(self, catalogue: str, ids: Sequence[str], *, redelivered: bool = False) -> ChunkReport:
         """Bring products up to date and queue again what needs it.
@@ -65,6 +69,7 @@ class Workshop:
         report = enrichment.enrich(ids)
         if report.again and not self._works_here:
             _queue_again(self.queue, catalogue, report.again)
+        self._take_back(catalogue)
         _log.info("%s: %d products in %.2f s: %s", catalogue, len(ids), time.monotonic() - started, report)
         return report
 
@@ -79,6 +84,21 @@ class Workshop:
         )
         ledger = IndexLedger(self.client, stored.alias, self.rotations.coders(stored.vectors))
         return Enrichment(ledger, tuple(filter(None, fillers)), settling)
+
+    def _take_back(self, name: str) -> None:
+        """Products that got a vector of what has turned out to be a placeholder are enriched once more."""
+        marks = self._placeholders[name].newly_found() if name in self._placeholders else set()
+        if not marks:
+            return
+        stored = self.catalogues.get(name)
+        self.client.refresh(stored.alias)
+        ids = IndexSightings(self.client, stored).unflagged(sorted(marks))
+        try:
+            replayed = self.dead_letters().replay(stored, SETTLED, ids=ids)
+        except QueueUnavailable as error:
+            _log.warning("%s: products with placeholders wait for the reconciler: %s", name, error)
+            return
+        _log.info("%s: %d placeholders found; %d products are looked at again", name, len(marks), replayed.replayed)
 
     def reconciler(self) -> Reconciler:
         return Reconciler(self.client, self.catalogues, self.queue, self._broker, self.settings)
@@ -136,16 +156,21 @@ class Workshop:
     def _text_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> TextFiller:
         made = text_encoder(choice, template=stored.catalogue.template, runtime=self._runtime)
         encoder = self._texts.setdefault(made.description.fingerprint, made)
-        vector_field = _known(stored, field_of(Modality.TEXT, encoder.description, choice))
+        vector_field = _known(stored, field_of(Modality.TEXT, encoder.description, choice.storage))
         return TextFiller(vector_field, encoder, partial(_text_of, stored.catalogue))
 
     def _picture_filler(self, stored: StoredCatalogue, choice: EncoderChoice) -> PictureFiller:
         made = picture_encoder(choice, runtime=self._runtime)
         encoder = self._pictures.setdefault(made.description.fingerprint, made)
-        vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description, choice))
+        vector_field = _known(stored, field_of(Modality.PICTURE, encoder.description, choice.storage))
         limits = FetchLimits.of(self.settings, roots=stored.picture_roots)
+        name = stored.catalogue.name
+        placeholders = self._placeholders.setdefault(name, Placeholders(IndexSightings(self.client, stored)))
         return PictureFiller(
-            (PictureColumn(vector_field, encoder),), lambda references: self._fetcher.fetch_all(references, limits)
+            (PictureColumn(vector_field, encoder),),
+            lambda references: self._fetcher.fetch_all(references, limits),
+            title_of=lambda entry: title_in(stored.catalogue, entry.source),
+            placeholders=placeholders,
         )
 
 

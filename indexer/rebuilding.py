@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import orjson
 
+from indexer.learning_rotations import with_learned_rotation
 from mappings import bulk, fields
 from mappings.aliases import generation_of, index_name, move_alias
 from mappings.bulk import Outcome
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
-from indexer.learning_rotations import with_learned_rotation
 from mappings.client import Client
 from mappings.codes.coder import Coder
 from mappings.codes.rotations import Rotations

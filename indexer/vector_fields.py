@@ -5,7 +5,7 @@ from encoders.registry import describe
 from encoders.runtime import Runtime
 from mappings.codes.coder import require_codable
 from mappings.fields import Modality, VectorField
-from plugin_config.catalogue import Catalogue, EncoderChoice, VectorStorage
+from plugin_config.catalogue import Catalogue, VectorStorage
 
 
 def vector_fields(catalogue: Catalogue, runtime: Runtime) -> tuple[VectorField, ...]:
@@ -13,17 +13,17 @@ def vector_fields(catalogue: Catalogue, runtime: Runtime) -> tuple[VectorField, 
     found = []
     if catalogue.encoders.text is not None:
         description = describe(catalogue.encoders.text, role="text", template=catalogue.template, runtime=runtime)
-        found.append(field_of(Modality.TEXT, description, catalogue.encoders.text))
+        found.append(field_of(Modality.TEXT, description, catalogue.encoders.text.storage))
     if catalogue.encoders.picture is not None:
         description = describe(catalogue.encoders.picture, role="picture", runtime=runtime)
-        found.append(field_of(Modality.PICTURE, description, catalogue.encoders.picture))
+        found.append(field_of(Modality.PICTURE, description, catalogue.encoders.picture.storage))
     return tuple(found)
 
 
-def field_of(modality: Modality, description: EncoderDescription, choice: EncoderChoice) -> VectorField:
-    """The field of one encoder. Raises ConfigurationError when its vectors cannot be kept as the choice says."""
-    if choice.storage is VectorStorage.BITS:
+def field_of(
+    modality: Modality, description: EncoderDescription, storage: VectorStorage = VectorStorage.FLOAT
+) -> VectorField:
+    """The field of one encoder. Raises ConfigurationError when its vectors cannot be kept as `storage` says."""
+    if storage is VectorStorage.BITS:
         require_codable(description.dimension, f"encoders.{modality}")
-    return VectorField(
-        modality, description.fingerprint, description.dimension, description.space, storage=choice.storage
-    )
+    return VectorField(modality, description.fingerprint, description.dimension, description.space, storage=storage)

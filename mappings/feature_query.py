@@ -99,12 +99,23 @@ def feature_query(catalogue: Catalogue, features: Iterable[FeatureName]) -> Feat
     )
 
 
+# Features that are document fields of the same name.
+_OF_THE_PICTURE = {
+    fields.PICTURE_SHARPNESS,
+    fields.PICTURE_FILL,
+    fields.PICTURE_CLUTTER,
+    fields.PICTURE_AGREEMENT,
+}
+
+
 def _number_paths(catalogue: Catalogue, feature: FeatureName) -> tuple[str, ...]:
     """The document fields whose values make this feature; empty for features that are clauses."""
     roles = catalogue.roles
     name = feature.name
     if name == "has_picture":
         return (fields.PICTURE_COUNT,)
+    if name in _OF_THE_PICTURE:
+        return (name,)
     if name == "title_words":
         return (fields.length(fields.text_field(catalogue.title_field)),)
     if name == "discount" and roles.price and roles.list_price:

@@ -10,6 +10,8 @@ A document looks like this:
     group         keyword: what the variants of one product share
     pictures      the picture references (absolute path, URL or data URI), stored, not indexed
     picture_count, review_count, review_rating   numbers of ours
+    picture_marks, placeholder_marks             what its pictures are known again by, and which show no product
+    picture_sharpness, picture_fill, picture_clutter, picture_agreement    of its first picture; see encoders/picture/looks
     suggest       completion: titles, their later words, and brands
     content_hash  of everything the feed said, to skip products that did not change
     vector_text_FINGERPRINT, vector_picture_FINGERPRINT      one vector a product (several pictures pooled)
@@ -38,6 +40,12 @@ INDEXED_AT = "indexed_at"
 SUGGEST = "suggest"
 CONTENT_HASH = "content_hash"
 PICTURE_COUNT = "picture_count"
+PICTURE_MARKS = "picture_marks"
+PLACEHOLDER_MARKS = "placeholder_marks"
+PICTURE_SHARPNESS = "picture_sharpness"
+PICTURE_FILL = "picture_fill"
+PICTURE_CLUTTER = "picture_clutter"
+PICTURE_AGREEMENT = "picture_agreement"
 REVIEW_COUNT = "review_count"
 REVIEW_RATING = "review_rating"
 INPUT_HASH = "enrichment.input_hash"

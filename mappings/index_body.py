@@ -12,6 +12,12 @@ from plugin_config.settings import Settings
 # A term may have 32,766 bytes; a character takes four at most.
 _LONGEST_KEYWORD = 8191
 
+_PICTURE_NUMBERS = (
+    fields.PICTURE_SHARPNESS,
+    fields.PICTURE_FILL,
+    fields.PICTURE_CLUTTER,
+    fields.PICTURE_AGREEMENT,
+)
 _GRAPH = {"m": 16, "ef_construction": 100}
 _STORED_ONLY = {"type": "object", "enabled": False}
 _STORED_KEYWORD = {"type": "keyword", "index": False, "doc_values": False}
@@ -57,6 +63,9 @@ def properties(catalogue: Catalogue, vectors: Iterable[VectorField]) -> dict[str
         fields.GROUP: {"type": "keyword", "ignore_above": _LONGEST_KEYWORD},
         fields.PICTURES: _STORED_KEYWORD,
         fields.PICTURE_COUNT: {"type": "integer"},
+        fields.PICTURE_MARKS: {"type": "keyword"},
+        fields.PLACEHOLDER_MARKS: {"type": "keyword"},
+        **{name: {"type": "float"} for name in _PICTURE_NUMBERS},
         fields.REVIEW_COUNT: {"type": "integer"},
         fields.REVIEW_RATING: {"type": "double"},
         fields.INDEXED_AT: {"type": "date"},

@@ -48,6 +48,7 @@ class LedgerChange:
     """What to write onto the version that `entry` was read at.
 
     `vectors`: by field name, None takes the vector away. `views`: by views field name, shape (pictures, dimension).
+    `looks`: what was seen of its pictures, by field name; None takes a value away.
     """
 
     entry: LedgerEntry
@@ -59,6 +60,7 @@ class LedgerChange:
     vectors: Mapping[str, Vector | None] = field(default_factory=dict)
     views: Mapping[str, Mapping[int, Vector] | None] = field(default_factory=dict)
     parts: Mapping[str, Any] = field(default_factory=dict)
+    looks: Mapping[str, Any] = field(default_factory=dict)
 
 
 class IndexLedger:
@@ -131,6 +133,7 @@ def _action(change: LedgerChange, now: datetime, coders: Mapping[str, Coder]) ->
             "parts": change.parts,
         },
         **change.vectors,
+        **change.looks,
     }
     for name, views in change.views.items():
         document[name] = views and [{"ordinal": ordinal, "vector": vector} for ordinal, vector in views.items()]

@@ -51,7 +51,8 @@ def named_colour(words: str) -> str | None:
     found = [word for word in re.findall(r"[a-z]+", lowered) if word in COLOURS]
     if found:
         return found[-1]
-    return next((name for name in COLOURS if not name.isascii() and name in lowered), None)
+    written = [name for name in COLOURS if not name.isascii() and name in lowered]
+    return written[0] if written else None
 
 
 def says_more(words: str, colour: str) -> bool:

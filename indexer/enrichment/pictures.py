@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from encoders.encoder import EncoderError, Picture, PictureEncoder
 from encoders.pictures_decoding import PictureError
+from encoders.registry import words_in_picture_space
 from indexer.enrichment.encoding import encode_each
+from indexer.enrichment.picture_looks import Inspection, agreement_of
+from indexer.enrichment.placeholders import Placeholders
 from indexer.enrichment.results import FieldResult, FieldState, LostPicture
 from mappings.fields import VectorField
 from mappings.ledger import LedgerEntry, Vector
@@ -28,16 +31,27 @@ class PictureColumn:
     field: VectorField
     encoder: PictureEncoder
 
+    def words(self, titles: Sequence[str]) -> list[Vector | None]:
+        """What titles look like in the space of the pictures; None where the encoder does not know."""
+        if not self.encoder.description.shares_words:
+            return [None] * len(titles)
+        found = encode_each(words_in_picture_space(self.encoder).encode_words, titles)
+        return [None if isinstance(vector, str) else vector for vector in found]
+
 
 @dataclass(frozen=True, slots=True)
 class PictureFiller:
     """Fills picture fields; a picture is fetched once, whatever the number of fields and of products that show it.
+
+    Pictures that show nothing of a product (blank, tiny, placeholders) are lost pictures, never encoded.
 
     After `seconds` no further pictures are begun: products whose pictures were not reached come back UNREACHED.
     """
 
     columns: tuple[PictureColumn, ...]
     fetch: FetchAll
+    title_of: Callable[[LedgerEntry], str] = lambda entry: entry.id
+    placeholders: Placeholders | None = None
     seconds: float = 30.0
     clock: Callable[[], float] = field(default=time.monotonic)
 
@@ -56,12 +70,20 @@ class PictureFiller:
             except EncoderError as error:
                 for found in results.values():
                     found.append(FieldResult(column.field, FieldState.UNAVAILABLE, problem=str(error)))
-        seen = self._look_at({ref: None for entry in entries for ref in entry.pictures[:MOST_VIEWS]}, usable)
-        for entry in entries:
-            results[entry.id] += [_result(column.field, entry, seen[column.field.name]) for column in usable]
+        inspection = Inspection(entries, self.title_of, self.placeholders)
+        wanted = {ref: None for entry in entries for ref in entry.pictures[:MOST_VIEWS]}
+        seen = self._look_at(wanted, usable, inspection)
+        for column in usable:
+            words = column.words([self.title_of(entry) for entry in entries])
+            for entry, said in zip(entries, words, strict=True):
+                result = _result(column.field, entry, seen[column.field.name])
+                agreement = agreement_of(list((result.views or {}).values()), said)
+                results[entry.id].append(replace(result, looks=inspection.kept(entry, agreement)))
         return results
 
-    def _look_at(self, references: Mapping[str, None], columns: Sequence[PictureColumn]) -> dict[str, _Seen]:
+    def _look_at(
+        self, references: Mapping[str, None], columns: Sequence[PictureColumn], inspection: Inspection
+    ) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {column.field.name: {} for column in columns}
         if not columns:
             return seen
@@ -71,6 +93,7 @@ class PictureFiller:
                 break
             group = wanted[start : start + _AT_ONCE]
             fetched = dict(zip(group, self.fetch(group), strict=True))
+            fetched |= inspection.refused({ref: p for ref, p in fetched.items() if not isinstance(p, PictureError)})
             good = {ref: picture for ref, picture in fetched.items() if not isinstance(picture, PictureError)}
             for column in columns:
                 vectors = encode_each(column.encoder.encode_pictures, list(good.values()))

@@ -1,8 +1,9 @@
 """What filling one vector field of one product came to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from encoders.pictures_decoding import PictureProblem
 from mappings.fields import VectorField
@@ -36,7 +37,10 @@ class LostPicture:
 
 @dataclass(frozen=True, slots=True)
 class FieldResult:
-    """`vector` has length 1; `views` holds one such vector per picture, by its place in the product, from 1."""
+    """`vector` has length 1; `views` holds one such vector per picture, by its place in the product, from 1.
+
+    `looks`: what was seen of the pictures, by field name of the index.
+    """
 
     field: VectorField
     state: FieldState
@@ -44,3 +48,4 @@ class FieldResult:
     views: Mapping[int, Vector] | None = None
     problem: str | None = None
     lost: tuple[LostPicture, ...] = ()
+    looks: Mapping[str, Any] = field(default_factory=dict)

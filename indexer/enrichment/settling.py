@@ -66,6 +66,7 @@ class Settling:
             vectors=_vectors(results),
             views=_views(results),
             parts=_parts(entry, results),
+            looks={name: value for result in results for name, value in result.looks.items()},
         )
 
     def _standing(

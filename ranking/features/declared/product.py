@@ -28,6 +28,10 @@ def product_features(catalogue: Catalogue) -> Iterator[Feature]:
         yield Feature("age_days", product, engine, "days since release", field=roles.released)
     if catalogue.images:
         yield Feature("has_picture", product, engine, "has a picture")
+        yield Feature("picture_sharpness", product, engine, "sharpness of its picture")
+        yield Feature("picture_fill", product, engine, "how much of its picture the product fills")
+        yield Feature("picture_clutter", product, engine, "how busy the border of its picture is")
+        yield Feature("picture_agreement", product, engine, "how well picture and title agree")
     yield Feature("title_words", product, engine, "length of the title in words", field=catalogue.title_field)
     for name in plain_number_fields(catalogue):
         yield Feature(f"number_{feature_safe(name)}", product, engine, name, field=name)

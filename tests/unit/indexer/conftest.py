@@ -102,7 +102,9 @@ def bench() -> Bench:
 
 
 def plain(red: int, green: int, blue: int) -> Picture:
-    return np.full((24, 24, 3), (red, green, blue), dtype=np.uint8)
+    shown = np.full((24, 24, 3), (red, green, blue), dtype=np.uint8)
+    shown[18:22, 18:22] = (0, 120, 60)  # one tone of grey alone would show nothing
+    return shown
 
 
 @pytest.fixture

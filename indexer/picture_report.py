@@ -1,0 +1,112 @@
+"""What a shop manager should know of a catalogue's pictures: placeholders, lost ones, poor ones, and titles that disagree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from indexer.sightings import title_in
+from mappings import fields
+from mappings.catalogue_store import StoredCatalogue
+from mappings.client import Client
+from mappings.documents import source_of
+
+SHARP: Final = 0.25  # below this a picture looks soft at any size
+FILLED: Final = 0.1  # below this the product is a speck in its picture
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A product on the list. `value`: what put it there, None where there is no number; `picture`: its first reference."""
+
+    id: str
+    title: str
+    picture: str | None
+    value: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReport:
+    """Counts over the whole catalogue, and the worst listings of each kind.
+
+    `placeholders`: products by mark. `agreement`: the 5th, 50th and 95th percentile of the agreement of picture and title;
+    None where the picture encoder understands no words.
+    """
+
+    catalogue: str
+    products: int
+    with_picture: int
+    placeholders: tuple[tuple[str, int], ...]
+    lost: int
+    soft: int
+    small: int
+    agreement: tuple[float, float, float] | None
+    disagreeing: tuple[Listing, ...]
+    softest: tuple[Listing, ...]
+    lost_listings: tuple[Listing, ...]
+
+
+def picture_report(client: Client, stored: StoredCatalogue, *, worst: int = 20) -> PictureReport:
+    """Read the report from the index. `worst`: listings of each kind. Raises EngineError."""
+    answer = client.search(stored.alias, _counts())
+    found = answer["aggregations"]
+    percentiles = [found["agreement"]["values"].get(f"{rank}.0") for rank in (5, 50, 95)]
+    return PictureReport(
+        catalogue=stored.catalogue.name,
+        products=int(answer["hits"]["total"]["value"]),
+        with_picture=found["pictured"]["doc_count"],
+        placeholders=tuple((bucket["key"], bucket["doc_count"]) for bucket in found["placeholders"]["buckets"]),
+        lost=found["lost"]["doc_count"],
+        soft=found["soft"]["doc_count"],
+        small=found["small"]["doc_count"],
+        agreement=None if None in percentiles else (percentiles[0], percentiles[1], percentiles[2]),
+        disagreeing=_worst(client, stored, fields.PICTURE_AGREEMENT, worst),
+        softest=_worst(client, stored, fields.PICTURE_SHARPNESS, worst),
+        lost_listings=_lost(client, stored, worst),
+    )
+
+
+def _counts() -> dict[str, Any]:
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "aggs": {
+            "pictured": {"filter": {"range": {fields.PICTURE_COUNT: {"gt": 0}}}},
+            "placeholders": {"terms": {"field": fields.PLACEHOLDER_MARKS, "size": 20}},
+            "lost": {"filter": {"term": {fields.ENRICHMENT_STATUS: "partial"}}},
+            "soft": {"filter": {"range": {fields.PICTURE_SHARPNESS: {"lt": SHARP}}}},
+            "small": {"filter": {"range": {fields.PICTURE_FILL: {"lt": FILLED}}}},
+            "agreement": {"percentiles": {"field": fields.PICTURE_AGREEMENT, "percents": [5, 50, 95]}},
+        },
+    }
+
+
+def _worst(client: Client, stored: StoredCatalogue, field: str, count: int) -> tuple[Listing, ...]:
+    body = {
+        "size": count,
+        "query": {"exists": {"field": field}},
+        "sort": [{field: "asc"}, {fields.ID: "asc"}],
+        "_source": [fields.SOURCE, fields.PICTURES, field],
+        "track_total_hits": False,
+    }
+    hits = client.search(stored.alias, body)["hits"]["hits"]
+    return tuple(_listing(stored, hit, value=hit["_source"][field]) for hit in hits)
+
+
+def _lost(client: Client, stored: StoredCatalogue, count: int) -> tuple[Listing, ...]:
+    body = {
+        "size": count,
+        "query": {"term": {fields.ENRICHMENT_STATUS: "partial"}},
+        "sort": [{fields.ID: "asc"}],
+        "_source": [fields.SOURCE, fields.PICTURES, fields.ENRICHMENT],
+        "track_total_hits": False,
+    }
+    hits = client.search(stored.alias, body)["hits"]["hits"]
+    return tuple(_listing(stored, hit, why=str(hit["_source"][fields.ENRICHMENT].get("error") or "")) for hit in hits)
+
+
+def _listing(stored: StoredCatalogue, hit: dict[str, Any], *, value: float | None = None, why: str = "") -> Listing:
+    source = hit["_source"]
+    pictures: str | Sequence[str] = source.get(fields.PICTURES) or ()
+    first = pictures if isinstance(pictures, str) else next(iter(pictures), None)
+    return Listing(hit["_id"], title_in(stored.catalogue, source_of(source)), first, value, why)

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from indexer.app import open_workshop
+from indexer.behaviour.rows.composition import keep_rows
 from indexer.composition import Workshop
 from indexer.feed import FeedLine
 from indexer.loading import FeedLoader, LoadReport
@@ -217,6 +218,7 @@ def test_an_opensearch_that_never_comes_back_ends_the_command_in_one_line_and_a_
 
 async def test_a_search_without_redis_is_degraded_and_whole_again_when_redis_is(gated: Settings, broker: Front) -> None:
     small_shop.fill(gated)
+    keep_rows(gated, [small_shop.NAME])
     service = build_service(gated)
     request = SearchRequest.model_validate({"text": "wireless headphones", "explain": True})
     try:

@@ -19,7 +19,7 @@ function show(state) {
   button.setAttribute("aria-pressed", String(state === "listening"));
   button.setAttribute("aria-label", t(state === "listening" ? "voiceStop" : "byVoice"));
   button.title = t(state === "listening" ? "voiceStop" : "byVoice");
-  button.disabled = state === "working";
+  button.setAttribute("aria-disabled", String(state === "working")); // truly disabled, it would lose the focus
   byId("voice-state").textContent = state === "listening" ? t("voiceListening") : state === "working" ? t("voiceWorking") : "";
   byId("voice-state").hidden = state === "idle";
   if (state !== "listening") button.style.removeProperty("--level");
@@ -52,9 +52,8 @@ async function listen() {
 }
 
 function press() {
-  if (byId("by-voice").disabled) return;
   if (session) session.stop();
-  else {
+  else if (byId("by-voice").dataset.state === "idle") {
     pressedAt = performance.now();
     listen();
   }

@@ -1,7 +1,7 @@
 """The body of a search: up to five sub-queries fused by an inline pipeline, or one plain query when one part is left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from plugin_config.policy import Normalizer, SubQueryKind
 MAXIMUM_PARTS = 5  # OpenSearch refuses a sixth sub-query
 NAMED_SCORES = "include_named_queries_score"  # URL parameter that returns each part's raw score
 MAXIMUM_COUNTED = 100_000
+NEUTRAL_WORDS = 1e-4  # of a keyword score: enough to tell neutral products apart, too little to lift them
 RESCORED = 2  # times k: bits alone mistake near neighbours for each other, so more are looked at by their vectors
 
 
@@ -84,6 +85,30 @@ def best_of_part(kind: SubQueryKind, questions: Sequence[Nearest], filters: Sequ
     return Part(kind, _named(kind, best, ()), weight)
 
 
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """What a product without a vector in `field` gets from a k-NN part when it has the `words`: about `score`, in the
+    engine's units, a little more for words that match better.
+    """
+
+    field: VectorField
+    words: Body
+    score: float
+
+
+def with_neutral(part: Part, neutral: Neutral, filters: Sequence[Body]) -> Part:
+    """The part with a place for products that it cannot compare, so that they stand or fall by their words.
+
+    The part's name stays with what it compared: its raw score is absent for the others.
+    """
+    without: Body = {"bool": {"must_not": [{"exists": {"field": neutral.field.name}}]}}
+    level = {"constant_score": {"filter": without, "boost": neutral.score}}
+    clauses: Body = {"must": [level, {"bool": {"must": [neutral.words], "boost": NEUTRAL_WORDS}}]}
+    if filters:
+        clauses["filter"] = list(filters)
+    return replace(part, query={"dis_max": {"queries": [part.query, {"bool": clauses}]}})
+
+
 def _bounded(nearest: Nearest, filters: Sequence[Body]) -> Body:
     query = _nearest(nearest, filters)
     if nearest.views:
@@ -121,9 +146,9 @@ def closeness_of(space: str, score: float) -> float:
 
 
 def sample_body(field: VectorField, size: int) -> Body:
-    """Asks for the vectors of arbitrary products, always the same ones as long as the index stays."""
+    """Asks for the vectors of arbitrary products, always the same ones as long as the index stays, and how many have one."""
     chance: Body = {"query": {"exists": {"field": field.name}}, "random_score": {"seed": 17, "field": "_seq_no"}}
-    return {"size": size, "track_total_hits": False, "_source": [field.name], "query": {"function_score": chance}}
+    return {"size": size, "track_total_hits": True, "_source": [field.name], "query": {"function_score": chance}}
 
 
 def search_body(plan: SearchPlan) -> Body:

@@ -78,7 +78,7 @@ class Asking:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
         notes += said
-        asked = await self._with_floor(await self._bounded(moved))
+        asked = await self._with_neutral(await self._with_floor(await self._bounded(moved)))
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
@@ -166,6 +166,14 @@ class Asking:
             return question
         floor = await self._background.floor(question.served.stored.alias, asked[0])
         return replace(question, picture_floor=floor)
+
+    async def _with_neutral(self, question: Question) -> Question:
+        """Beside words, what a product without a picture gets from the picture part."""
+        asked = question.encoded.vectors.get(SubQueryKind.PICTURE_VECTOR)
+        if asked is None or question.words is None:
+            return question
+        score = await self._background.neutral_score(question.served.stored.alias, *asked)
+        return replace(question, neutral_score=score)
 
     async def _correct(self, question: Question) -> Question | None:
         """The question with its unknown words replaced; None when they stand, or when replacing finds no more."""

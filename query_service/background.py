@@ -7,6 +7,7 @@ arbitrary products, in standard deviations, can.
 
 import logging
 import time
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ SMALLEST_SAMPLE = 8
 SMALLEST_FOR_FLOOR = 100
 FLOOR_PERCENTILE = 2.0
 KEPT_SECONDS = 600.0
+NEUTRAL_DEVIATIONS = 2.0
+NEUTRAL_RANK = 50
 
 
 class Background:
@@ -30,6 +33,7 @@ class Background:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self._samples: dict[tuple[str, str], tuple[float, NDArray[np.float32]]] = {}
+        self._totals: dict[tuple[str, str], int] = {}
         self._floors: dict[tuple[str, str], tuple[NDArray[np.float32], float]] = {}
 
     async def least_score(
@@ -44,6 +48,17 @@ class Background:
             return None
         closeness = sample @ vector
         return engine_score(field.space, float(closeness.mean() + deviations * closeness.std()))
+
+    async def neutral_score(self, index: str, field: VectorField, vector: NDArray[np.float32]) -> float | None:
+        """The score, in the engine's units, for a product that has no vector: neither near nor far.
+
+        Two standard deviations above arbitrary products; in large catalogues more, so that about NEUTRAL_RANK products
+        are nearer, if closeness spreads normally. None where least_score is None.
+        """
+        await self._sample(index, field)
+        total = self._totals.get((index, field.name), 0)
+        share = 1 - NEUTRAL_RANK / max(total, 2 * NEUTRAL_RANK)
+        return await self.least_score(index, field, vector, max(NEUTRAL_DEVIATIONS, NormalDist().inv_cdf(share)))
 
     async def floor(self, index: str, field: VectorField) -> float | None:
         """The closeness below which two pictures of this catalogue are not alike; None while there are too few to tell.
@@ -74,6 +89,7 @@ class Background:
         except EngineError as error:
             log.warning("no sample of %s in %s: %s", field.name, index, error)
             return np.empty((0, field.dimension), dtype=np.float32)
+        self._totals[key] = int(answer["hits"]["total"]["value"])
         rows = [hit["_source"][field.name] for hit in answer["hits"]["hits"]]
         sample = np.array(rows, dtype=np.float32).reshape(len(rows), field.dimension)
         self._samples[key] = (now, sample)

@@ -8,7 +8,9 @@ import numpy as np
 from plugin_config.policy import SubQueryKind
 from query_service.messages import Contribution, Explanation
 from query_service.ordering import Ordered
+from query_service.planning import Question, part_weights
 from query_service.retrieval import Candidates
+from query_service.shares import said_of_shares, shares_of
 from ranking.features.feature import Feature, FeatureMatrix
 from ranking.lambdamart.explanation import explain_scores
 
@@ -20,15 +22,23 @@ PART_WORDS = {
 }
 
 
-def explain(
-    ordered: Ordered, candidates: Candidates, features: Sequence[Feature], places: Sequence[int], first_rank: int
-) -> list[Explanation]:
-    """One explanation per place of the page, in the page's order; `first_rank` is the rank of the first."""
-    shares = _model_shares(ordered, features, places)
-    return [
-        _explanation(ordered, candidates, place, rank, shares.get(place))
-        for rank, place in enumerate(places, start=first_rank)
+def explain(question: Question, ordered: Ordered, candidates: Candidates, places: Sequence[int]) -> list[Explanation]:
+    """One explanation per place of the page, in the page's order."""
+    model_shares = _model_shares(ordered, question.served.features, places)
+    shares, asked = shares_of(question, candidates), [str(kind) for kind in part_weights(question)]
+    made = [
+        _explanation(ordered, candidates, place, rank, model_shares.get(place))
+        for rank, place in enumerate(places, start=question.request.from_ + 1)
     ]
+    return [
+        one.model_copy(update={"shares": shares[place], "summary": told_with(one.summary, shares[place], asked)})
+        for one, place in zip(made, places, strict=True)
+    ]
+
+
+def told_with(sentences: Sequence[str], shares: Mapping[str, float], asked: Sequence[str]) -> list[str]:
+    """The summary with what the parts' shares say behind how it was found."""
+    return [*sentences[:1], *said_of_shares(shares, asked), *sentences[1:]]
 
 
 def _model_shares(

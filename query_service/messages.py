@@ -146,6 +146,9 @@ class Explanation(Message):
     """Why a hit stands where it stands."""
 
     sub_queries: dict[str, float] = Field(description="Raw score of each part that matched.")
+    shares: dict[str, float] = Field(
+        {}, description="About which share of the fused score each part gave; only with two parts or more."
+    )
     fused_score: float = Field(description="Score after normalizing and weighing the parts.")
     fused_rank: int = Field(description="Rank by fused score.")
     features: dict[str, float | None] = Field({}, description="The feature vector; null when absent.")

@@ -10,7 +10,7 @@ from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields
 from mappings.feature_query import QueryVector
 from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys, without_words
-from mappings.hybrid import Nearest, Part, SearchPlan, best_of_part, keyword_part, vector_part
+from mappings.hybrid import Nearest, Neutral, Part, SearchPlan, best_of_part, keyword_part, vector_part, with_neutral
 from mappings.keyword import keyword_query
 from mappings.spelling import Evidence
 from plugin_config.catalogue import Catalogue
@@ -35,6 +35,7 @@ class Question:
 
     `is_examined`: the features of the candidates are wanted, and come with them. `without`: words no hit may have.
     `picture_floor`: the closeness below which nothing looks like the picture; None where that is not known or asked.
+    `neutral_score`: what a product with the words but without a picture gets from the picture part, in the engine's units.
     `frames`: unit vectors of a video's frames; with several, a product counts by the one it looks most like.
     """
 
@@ -49,6 +50,7 @@ class Question:
     is_examined: bool = False
     without: tuple[str, ...] = ()
     picture_floor: float | None = None
+    neutral_score: float | None = None
     frames: tuple[NDArray[np.float32], ...] = ()
 
     def clauses(self, *, leaving_out: str | None = None) -> tuple[Body, ...]:
@@ -110,7 +112,13 @@ def part_weights(question: Question) -> dict[SubQueryKind, float]:
 
 def sub_queries(question: Question, weights: Mapping[SubQueryKind, float], filters: Sequence[Body]) -> tuple[Part, ...]:
     """The parts in the order of SubQueryKind."""
-    return tuple(_part(question, kind, weights[kind], filters) for kind in SubQueryKind if kind in weights)
+    parts = tuple(_part(question, kind, weights[kind], filters) for kind in SubQueryKind if kind in weights)
+    if question.neutral_score is None or SubQueryKind.KEYWORD not in weights:
+        return parts
+    target, _ = question.encoded.vectors[SubQueryKind.PICTURE_VECTOR]
+    words = keyword_query(question.catalogue, question.words or "", tolerant=is_tolerant(question))
+    neutral = Neutral(target, words, question.neutral_score)
+    return tuple(with_neutral(p, neutral, filters) if p.kind is SubQueryKind.PICTURE_VECTOR else p for p in parts)
 
 
 def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequence[Body]) -> Part:
@@ -196,4 +204,4 @@ def browsing_order(catalogue: Catalogue) -> tuple[Body, ...]:
 def without_vectors(question: Question, reason: str) -> Question:
     """The same question by keywords alone, its vectors marked as failed."""
     failed = {**question.encoded.failed, **dict.fromkeys(question.encoded.vectors, reason)}
-    return replace(question, encoded=EncodedQuery({}, failed))
+    return replace(question, encoded=EncodedQuery({}, failed), neutral_score=None)

@@ -132,9 +132,7 @@ class Search:
         with watch.stage("retrieve"):
             stored, variants = await self._shown(question, candidates, ids, places, watch)
         explanations = (
-            explain(ordered, candidates, question.served.features, places, question.request.from_ + 1)
-            if question.request.explain
-            else [None] * len(places)
+            explain(question, ordered, candidates, places) if question.request.explain else [None] * len(places)
         )
         query_id = (question.request.ubi and question.request.ubi.query_id) or uuid.uuid4().hex
         hits = tuple(

@@ -1,0 +1,100 @@
+"""Words and a picture together: a product that has no picture stands or falls by its words. Against a real OpenSearch."""
+
+import colorsys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from mappings.client import connect
+from plugin_config.settings import Settings, load_settings
+from query_service.composition import SearchService, build_service
+from query_service.messages import SearchRequest, SearchResponse
+from tests import small_shop
+from tests.small_shop import ids, square
+
+pytestmark = [pytest.mark.opensearch, pytest.mark.asyncio(loop_scope="module")]
+PREFIX = "tnopics"
+
+
+def cushion(number: int) -> dict[str, Any]:
+    red, green, blue = colorsys.hsv_to_rgb(number / 36, 0.85, 0.8)
+    picture = square(f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}", 60 + number)
+    return {
+        "sku": f"c{number}",
+        "title": f"Cushion {number}",
+        "brand": "Heim",
+        "category": "Cushions",
+        "picture": picture,
+    }
+
+
+WITHOUT = {"sku": "bare", "title": "Velvet cushion lilac", "brand": "Heim", "category": "Cushions"}
+OTHER = {"sku": "other", "title": "Velvet ribbon", "brand": "Heim", "category": "Ribbons"}
+
+
+@pytest.fixture(scope="module")
+def shop(opensearch_url: str, redis_url: str) -> Iterator[Settings]:
+    settings = load_settings(opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX)
+    client = connect(settings)
+    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
+    small_shop.fill(settings, further=[*map(cushion, range(36)), WITHOUT, OTHER])
+    yield settings
+    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
+    client.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(shop: Settings) -> AsyncIterator[SearchService]:
+    made = build_service(shop)
+    yield made
+    await made.close()
+
+
+async def ask(service: SearchService, **asked: Any) -> SearchResponse:
+    request = {"images": [{"uri": square("red", 90)}], "group": False, "size": 10, **asked}
+    return (await service.search(small_shop.NAME, SearchRequest.model_validate(request))).to_message()
+
+
+@pytest.mark.parametrize("policy", ["hybrid", "keyword"])
+async def test_a_product_without_a_picture_and_with_perfect_words_stays_on_the_first_page(
+    service: SearchService, policy: str
+) -> None:
+    assert "bare" in ids(await ask(service, text="velvet cushion lilac", policy=policy))
+
+
+async def test_its_picture_part_stays_without_a_score(service: SearchService) -> None:
+    answer = await ask(service, text="velvet cushion lilac", explain=True)
+    why = next(hit for hit in answer.hits if hit.id == "bare").explanation
+    assert why is not None
+    assert "picture_vector" not in why.sub_queries
+    assert why.features["score_picture_vector"] is None
+    assert "picture_vector" not in why.shares
+    assert any("its words alone" in sentence for sentence in why.summary)
+
+
+async def test_a_picture_alone_brings_no_product_without_one(service: SearchService) -> None:
+    assert {"bare", "other"}.isdisjoint(ids(await ask(service, size=50)))
+
+
+async def test_among_products_without_a_picture_the_words_decide(service: SearchService) -> None:
+    found = ids(await ask(service, text="cushion velvet", size=50))
+    assert found.index("bare") < found.index("other")
+
+
+async def test_filters_hold_for_it_too(service: SearchService) -> None:
+    answer = await ask(service, text="velvet cushion lilac", filters={"category": "Ribbons"}, size=50)
+    assert ids(answer) == ["other"]
+
+
+async def test_shares_of_words_and_picture_are_told_and_sum_to_one(service: SearchService) -> None:
+    answer = await ask(service, text="cushion 3", explain=True)
+    assert answer.hits
+    for hit in answer.hits:
+        assert hit.explanation is not None
+        assert sum(hit.explanation.shares.values()) == pytest.approx(1, abs=1e-3)
+    first = answer.hits[0].explanation
+    assert first is not None
+    assert {"keyword", "picture_vector"} <= set(first.shares)
+    assert any("% from its picture" in sentence for sentence in first.summary)

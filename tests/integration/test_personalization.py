@@ -137,11 +137,15 @@ async def test_the_whole_of_personal_search(service: SearchService, shop: Settin
     assert gone.personalized is None
 
 
-async def test_personal_columns_are_absent_at_strength_nought(service: SearchService) -> None:
-    for value, known in ((0.0, False), (1.0, True)):
-        request = SearchRequest(text="mug", user="s0", policy=strength(value))
-        examined = await service.searching.examined("shop", request)
-        assert examined.matrix is not None
-        column = examined.matrix.select(["affinity_brand"]).values
-        assert bool(np.isfinite(column).all()) is known
-        assert bool(np.isnan(column).all()) is not known
+async def test_personal_columns_are_absent_at_strength_nought(shop: Settings) -> None:
+    service = build_service(shop, now=lambda: datetime.fromtimestamp(NOW, UTC))
+    try:
+        for value, known in ((0.0, False), (1.0, True)):
+            request = SearchRequest(text="mug", user="s0", policy=strength(value))
+            examined = await service.searching.examined("shop", request)
+            assert examined.matrix is not None
+            column = examined.matrix.select(["affinity_brand"]).values
+            assert bool(np.isfinite(column).all()) is known
+            assert bool(np.isnan(column).all()) is not known
+    finally:
+        await service.close()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ranking.behaviour.rates import backed_off_rates, prior_strength
+from ranking.behaviour.rates import backed_off, backed_off_rates, gamma_strength, prior_strength
 
 
 def test_the_prior_strength_of_a_simulated_beta_is_recovered():
@@ -49,3 +49,19 @@ def test_smoothed_rates_are_closer_to_the_truth_than_raw_ones():
     raw = np.divide(successes, trials, out=np.zeros(3000), where=trials > 0)
     smoothed = backed_off_rates(successes, trials, [])
     assert ((smoothed - truth) ** 2).mean() < 0.4 * ((raw - truth) ** 2).mean()
+
+
+def test_the_spread_of_ratios_is_recovered_from_counts():
+    rng = np.random.default_rng(6)
+    ratios = rng.gamma(4.0, 0.25, 3000)  # mean 1, strength 4
+    expected = rng.uniform(2, 40, 3000)
+    assert gamma_strength(rng.poisson(ratios * expected).astype(float), expected) == pytest.approx(4, rel=0.2)
+    assert gamma_strength(rng.poisson(expected).astype(float), expected) > 100
+
+
+def test_backing_off_tells_what_similar_products_have():
+    successes, trials = np.array([50.0, 52, 0, 0]), np.array([1000.0, 1000, 0, 1000])
+    found = backed_off(successes, trials, [np.array([0, 0, 0, -1])])
+    assert 102 / 3000 < found.similar[2] < 0.051  # its brand, drawn towards all
+    assert found.rates[2] == pytest.approx(found.similar[2])
+    assert found.similar[3] < found.similar[0]

@@ -45,7 +45,8 @@ def simulate_past(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
         simulation = Simulation(ShopApi(client, catalogue), plan, checkpoint=checkpoint)
         run_with_progress(simulation, plan, checkpoint, quiet=False)
     counts = simulation.standing.counts
-    said = f"{counts['searches']:,} searches, {counts['sent_click']:,} clicks, {counts.get('sent_purchase', 0):,} purchases"
+    searches, clicks, bought = (counts.get(name, 0) for name in ("searches", "sent_click", "sent_purchase"))
+    said = f"{searches:,} searches, {clicks:,} clicks, {bought:,} purchases"
     return f"{said}; {_learn(settings, catalogue, shop)}"
 
 

@@ -84,7 +84,8 @@ def run_with_progress(simulation: Simulation, plan: Plan, checkpoint: Checkpoint
         try:
             for now in simulation.run():
                 done = now.day + now.visit / max(now.visits, 1)
-                said = f"day {min(now.day + 1, now.days)} of {now.days}, {simulation.standing.counts['searches']:,} searches"
+                searches = simulation.standing.counts.get("searches", 0)
+                said = f"day {min(now.day + 1, now.days)} of {now.days}, {searches:,} searches"
                 bars.update(bar, completed=done, description=said)
         except KeyboardInterrupt as stop:
             kept = checkpoint.read() if checkpoint is not None else None

@@ -12,6 +12,7 @@ from vitrine.simulator.habits import Habits
 from vitrine.simulator.needs import Need, draw_need, words_for
 from vitrine.simulator.population import Shopper
 from vitrine.simulator.shelf import Floats
+from vitrine.simulator.shop_api import SimulationError
 from vitrine.simulator.simulation import Simulation
 from vitrine.simulator.tastes import Market
 
@@ -46,7 +47,7 @@ def draw_wishes(
 
 
 def write_true_judgments(simulation: Simulation, path: Path, *, seed: int, each: int = 2) -> None:
-    """A CSV as `vitrine evaluate` reads it: query, docid, rating (the true worth, 0 to 1) and user."""
+    """A CSV as `vitrine evaluate` reads it: query, docid, rating (the true worth, 0 to 1) and user. Raises SimulationError."""
     market = simulation.market
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
@@ -55,4 +56,7 @@ def write_true_judgments(simulation: Simulation, path: Path, *, seed: int, each:
         for place in np.flatnonzero(wish.utility >= _LEAST):
             worth = round(float(wish.utility[place]), 4)
             lines.writerow((wish.words, market.shelf.items[place].id, worth, wish.shopper.id))
-    path.write_text(text.getvalue(), encoding="utf-8")
+    try:
+        path.write_text(text.getvalue(), encoding="utf-8")
+    except OSError as error:
+        raise SimulationError(f"{path}: the judgments cannot be written: {error}; the shoppers have shopped") from error

@@ -108,7 +108,12 @@ class ShopApi:
                 continue
             if not answer.is_success:
                 raise SimulationError(f"the API refused {method} {path}: {_detail(answer)}")
-            return orjson.loads(answer.content)
+            try:
+                return orjson.loads(answer.content)
+            except orjson.JSONDecodeError as error:
+                raise SimulationError(
+                    f"what answers at {self._client.base_url} is no API of Vitrine: {method} {path} gave no JSON"
+                ) from error
 
 
 def _detail(answer: httpx.Response) -> str:

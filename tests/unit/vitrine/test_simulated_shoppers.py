@@ -2,6 +2,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
+import httpx
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
@@ -14,6 +15,7 @@ from vitrine.simulator.judging import draw_wishes
 from vitrine.simulator.needs import Need, draw_need, misspell, relevance, words_for
 from vitrine.simulator.population import Kind, Population, Shopper, Visit
 from vitrine.simulator.shelf import Shelf, make_shelf
+from vitrine.simulator.shop_api import ShopApi, SimulationError
 from vitrine.simulator.tastes import Market
 from vitrine.simulator.truth import true_ndcg
 from vitrine.simulator.visiting import Told, Visitor
@@ -244,3 +246,28 @@ def test_a_damaged_checkpoint_begins_anew_and_a_sound_one_goes_on(tmp_path):
     assert checkpoint.read() is None
     checkpoint.done()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shop_that_answers_wrongly_is_one_clear_line():
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text="<html>") if "search" in str(request.url) else httpx.Response(503, text="busy")
+
+    with httpx.Client(base_url="http://shop", transport=httpx.MockTransport(answer)) as client:
+        shop = ShopApi(client, "shop")
+        with pytest.raises(SimulationError, match="is no API of Vitrine"):
+            shop.search("tea", user=None, size=12)
+        with pytest.raises(SimulationError, match="refused POST /events: status 503"):
+            shop.tell([])
+
+
+def test_a_full_flood_gate_is_waited_for_as_long_as_it_says():
+    waited: list[float] = []
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        if not waited:
+            return httpx.Response(429, headers={"retry-after": "7"})
+        return httpx.Response(200, json={"accepted": 1})
+
+    with httpx.Client(base_url="http://shop", transport=httpx.MockTransport(answer)) as client:
+        assert ShopApi(client, "shop", pause=waited.append).tell([])["accepted"] == 1
+    assert waited == [7]

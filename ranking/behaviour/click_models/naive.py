@@ -39,7 +39,7 @@ class ClicksOverExpected:
 
     name = "coec"
 
-    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:
+    def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:  # noqa: ARG002
         shown = sessions.shown
         rate = sessions.clicks.sum(0) / np.maximum(shown.sum(0), 1)
         expected = sessions.per_pair(np.where(shown, rate[None, :], 0.0))

@@ -76,7 +76,7 @@ def _mark(image: Image.Image) -> str:
 
 
 def _sharpness(grey: Grey) -> float:
-    """The strongest of brightness steps (percentile 99.8) between neighbours, a step of 64 of 255 or more counting as fully sharp."""
+    """The strongest steps of brightness between neighbours (percentile 99.8); 64 of 255 and more is fully sharp."""
     steps = [np.abs(np.diff(grey, axis=axis)).ravel() for axis in (0, 1)]
     every = np.concatenate(steps)
     return 0.0 if every.size == 0 else min(1.0, float(np.percentile(every, 99.8)) / 64.0)

@@ -22,9 +22,7 @@ _HEADERS: Final = {"User-Agent": "Vitrine", "Accept-Encoding": "identity"}
 class Downloader:
     """Fetches bytes over http and https. Construction is cheap; `close` lets its name-lookup threads go."""
 
-    def __init__(
-        self, *, resolve: Resolve = resolve_by_system, what: str = "picture", accept: str = "image/*"
-    ) -> None:
+    def __init__(self, *, resolve: Resolve = resolve_by_system, what: str = "picture", accept: str = "image/*") -> None:
         self._resolve = resolve
         self._what = what
         self._headers = {**_HEADERS, "Accept": accept}

@@ -111,7 +111,7 @@ def _sampled(data: bytes, container: str, limits: VideoLimits, *, name: str) -> 
     import av
 
     deadline, due = time.monotonic() + PATIENCE_SECONDS, 0.0
-    with av.open(BytesIO(data), format=container, metadata_errors="ignore") as opened:
+    with av.open(BytesIO(data), "r", format=container, metadata_errors="ignore") as opened:
         stream = _stream(opened, limits, name=name)
         for number, frame in enumerate(opened.decode(stream)):
             seconds = frame.time if frame.time is not None else number / 25.0

@@ -97,7 +97,7 @@ def _read(folder: ModelFolder, device: str, number_type: Any) -> tuple[Any, Any]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         processor = WhisperProcessor.from_pretrained(folder.path, local_files_only=True)
-        model = WhisperForConditionalGeneration.from_pretrained(
+        model: Any = WhisperForConditionalGeneration.from_pretrained(
             folder.path, use_safetensors=True, local_files_only=True, trust_remote_code=False, dtype=number_type
         )
     except Exception as error:

@@ -34,7 +34,6 @@ class PocketSphinx:
     def __init__(self, phrases: SpokenPhrases | None = None) -> None:
         self._phrases = phrases
         self._decoder: Any = None
-        self._channel = ""
         self._lock = threading.Lock()  # a decoder holds one utterance at a time
 
     @property
@@ -50,9 +49,7 @@ class PocketSphinx:
         with self._lock:
             decoder = self._loaded()
             try:
-                # What one shopper said must not change how the next is heard: neither by channel nor by noise.
-                decoder.set_cmn(self._channel)
-                decoder.start_stream()
+                decoder.reinit_feat()  # what one shopper said must not change how the next is heard
                 decoder.start_utt()
                 decoder.process_raw(pcm, full_utt=True)
                 decoder.end_utt()
@@ -63,9 +60,7 @@ class PocketSphinx:
     def _loaded(self) -> Any:
         if self._decoder is None:
             try:
-                decoder = _general() if self._phrases is None else _of_shop(self._phrases)
-                self._channel = decoder.get_cmn(False)
-                self._decoder = decoder
+                self._decoder = _general() if self._phrases is None else _of_shop(self._phrases)
             except (ImportError, OSError, RuntimeError) as error:
                 raise RecognizerError(
                     f"{self.name}: it cannot be loaded ({error}); install the package pocketsphinx again"

@@ -43,6 +43,10 @@ const productPath = (id) => `/products/${encodeURIComponent(id)}`;
 export const product = (id) => call(productPath(id));
 /** @param asked {product, user, filter, size} as far as the kind needs them */
 export const recommend = (kind, asked) => call(`/recommendations/${kind}?${new URLSearchParams(asked)}`);
+/** What pictures show, in the catalogue's own values. @param request {images, values} */
+export const recognize = (request) => call("/recognize", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
+/** Where a product's picture and those of a search agree: {score, query, product}. @param request {images} */
+export const match = (id, ordinal, request) => call(`${productPath(id)}/pictures/${ordinal}/match`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
 export const similar = (id) => call(`${productPath(id)}/similar?size=8`);
 
 /** Address of a product's picture, scaled so that its longer side has `size` pixels. */

@@ -3,6 +3,7 @@ import { catalogue } from "./api.js";
 import { byId, h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { choosePicture } from "./picturedrop.js";
+import { looksLike } from "./looks.js";
 import { picturePanel } from "./picturepanel.js";
 import { changed, go } from "./state.js";
 import { suggestFor } from "./suggestions.js";
@@ -60,7 +61,7 @@ export function drawMasthead() {
 export function updateMasthead(state) {
   const input = byId("words");
   if (input.value.trim() !== state.q) input.value = state.q;
-  const panels = [heardPanel(state), picturePanel(state)].filter(Boolean);
+  const panels = [heardPanel(state), picturePanel(state), looksLike(state)].filter(Boolean);
   byId("query-strip").hidden = !panels.length;
   redraw(byId("query-strip"), panels);
   document.title = `${state.q ? `${state.q} · ` : ""}${shopName} · Vitrine`;

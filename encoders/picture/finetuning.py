@@ -33,11 +33,18 @@ _SERVED_SIDE = 128
 
 @dataclass(frozen=True, slots=True)
 class ShopPicture:
-    """A picture that shows `product`; the first of a product is the one that the shop shows. `title` may be empty."""
+    """A picture that shows `product`; the first of a product is the one that the shop shows. `title` may be empty.
+    `queries`: words that led shoppers to the product.
+    """
 
     product: str
     picture: Picture
     title: str = ""
+    queries: tuple[str, ...] = ()
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        return ((self.title,) if self.title else ()) + self.queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ def fine_tune(
 ) -> FineTuned:
     """Train the built-in network on a shop's pictures and write it to `folder`, to be named as a picture encoder.
 
-    Raises EncoderError when there are too few products or too few products with three pictures to measure on.
+    A training that is interrupted is measured with what it has. Raises EncoderError when there are too few products or
+    too few products with three pictures to measure on.
     """
     device = pick_device("auto")
     held, kept, cover = _split(pictures)
@@ -76,8 +84,11 @@ def fine_tune(
     before = _measure(state.average, pictures, held, kept, device)
     tell(f"before: {before:.2f} of {len(held)} held-out pictures find their product first")
     folder.mkdir(parents=True, exist_ok=True)
-    train(state, material, recipe, folder / "checkpoint.pt", device)
-    (folder / "checkpoint.pt").unlink()
+    try:
+        train(state, material, recipe, folder / "checkpoint.pt", device)
+    except KeyboardInterrupt:
+        tell("interrupted: what was learned so far is measured")
+    (folder / "checkpoint.pt").unlink(missing_ok=True)
     after = _measure(state.average, pictures, held, kept, device)
     tell(f"after: {after:.2f}")
     if after <= before:
@@ -117,7 +128,7 @@ def _gather(shown: Sequence[ShopPicture], cover: Sequence[int], words: TextEncod
         opinions=np.zeros((len(shown), 1280), dtype=np.float16),
         group=group,
         label=group,
-        vocabulary=make_vocabulary([(s.title,) if s.title else () for s in shown], words),
+        vocabulary=make_vocabulary([s.captions for s in shown], words),
         trained=np.arange(len(shown)),
         chance=chance / chance.sum(),
         cover=np.array(cover, dtype=np.int64),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._fine_tuning import fine_tune
 from vitrine.commands._shadow import shadow
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
-        no_args_is_help=True, help="Ranking models: list, show, examine, use one, go back to the one before."
+        no_args_is_help=True,
+        help="Ranking models: list, show, examine, use one, go back to the one before. Encoders: fine-tune.",
     )
     group.command("list", help="All models that are kept, oldest first.")(show_all)
     group.command("show", help="What is known of one model.")(show)
@@ -29,6 +31,9 @@ def register(app: typer.Typer) -> None:
     )
     group.command("use", help="Let this model serve from now on; running services notice by themselves.")(use)
     group.command("rollback", help="Let the model that served before serve again.")(rollback)
+    group.command("fine-tune", help="Teach the text and picture encoders the shop's own products and clicks.")(
+        fine_tune
+    )
     app.add_typer(group, name="models")
 
 

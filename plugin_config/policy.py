@@ -20,6 +20,13 @@ class SubQueryKind(StrEnum):
     WORDS_TO_PICTURE = "words_to_picture"
 
 
+class Combination(StrEnum):
+    """How words and a picture become one search."""
+
+    WEIGHTED = "weighted"
+    MEAN = "mean"
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,6 +76,7 @@ class RankingPolicy(Frozen):
     name: str = Field(pattern=r"^[a-z][a-z0-9_\-]{0,39}$")
     weights: dict[SubQueryKind, float]
     normalizer: Normalizer = Normalizer(technique="min_max", rank_constant=60)
+    combination: Combination = Combination.WEIGHTED  # of words and a picture: parts side by side, or one mean vector
     candidates: int = Field(200, ge=10, le=1000)  # per part, and the depth that paging can reach
     relevance_floor: float = Field(0.0, ge=0, le=1)  # fused scores below this share of the best are left out
     spelling: bool = True

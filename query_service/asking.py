@@ -15,6 +15,7 @@ from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
 from query_service.background import Background
 from query_service.catalogues import ServedCatalogue
 from query_service.changing import with_change
+from query_service.combining import WEIGHED, averaged, wants_mean
 from query_service.encoding import EncodedQuery, QueryEncoding, Vector
 from query_service.errors import UnsearchablePicture
 from query_service.feedback import moved_by_feedback
@@ -78,7 +79,9 @@ class Asking:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
         notes += said
-        asked = await self._with_neutral(await self._with_floor(await self._bounded(moved)))
+        combined, said = await self._combined(moved)
+        notes += said
+        asked = combined or await self._with_neutral(await self._with_floor(await self._bounded(moved)))
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
             raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
@@ -166,6 +169,13 @@ class Asking:
             return question
         floor = await self._background.floor(question.served.stored.alias, asked[0])
         return replace(question, picture_floor=floor)
+
+    async def _combined(self, question: Question) -> tuple[Question | None, list[str]]:
+        """Words and picture as one vector, where the policy wants that; a note where it cannot be had."""
+        if not wants_mean(question):
+            return None, []
+        combined = await averaged(self._encoding, question)
+        return combined, [] if combined is not None else [WEIGHED]
 
     async def _with_neutral(self, question: Question) -> Question:
         """Beside words, what a product without a picture gets from the picture part."""

@@ -65,5 +65,5 @@ def said_of_shares(shares: Mapping[str, float], asked: Sequence[str]) -> list[st
     if len(shares) == 1:
         return ["By its picture alone: the words say nothing of it."]
     ordered = sorted(shares.items(), key=lambda pair: -pair[1])
-    told = [f"{round(100 * share)} % from {SHARE_WORDS[SubQueryKind(name)]}" for name, share in ordered]
+    told = [f"{round(100 * share)}\u00a0% from {SHARE_WORDS[SubQueryKind(name)]}" for name, share in ordered]
     return [f"Of its mixed score, about {', '.join(told[:-1])} and {told[-1]}."]

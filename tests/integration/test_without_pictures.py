@@ -98,3 +98,17 @@ async def test_shares_of_words_and_picture_are_told_and_sum_to_one(service: Sear
     assert first is not None
     assert {"keyword", "picture_vector"} <= set(first.shares)
     assert any("% from its picture" in sentence for sentence in first.summary)
+
+
+async def test_a_policy_may_make_one_vector_of_words_and_picture(service: SearchService) -> None:
+    weights = {"keyword": 0.8, "text_vector": 0.2, "picture_vector": 0.5}
+    policy = {"name": "meaning", "weights": weights, "combination": "mean"}
+    answer = await ask(service, text="green", policy=policy, explain=True, debug=True)
+    assert answer.debug is not None
+    assert "hybrid" not in answer.debug["search"]["query"]
+    assert {part for hit in answer.hits if hit.explanation for part in hit.explanation.sub_queries} == {
+        "picture_vector"
+    }
+    plain = await ask(service)
+    assert ids(answer) != ids(plain)
+    assert not any("side by side" in note for note in answer.notes)

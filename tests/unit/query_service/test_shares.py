@@ -28,7 +28,7 @@ def test_one_candidate_alone_has_full_scores() -> None:
         (
             {"keyword": 0.38, "picture_vector": 0.62},
             ["keyword", "picture_vector"],
-            "62 % from its picture and 38 % from its words",
+            "62\u00a0% from its picture and 38\u00a0% from its words",
         ),
         ({"keyword": 1.0}, ["keyword", "picture_vector"], "its words alone"),
         ({"picture_vector": 1.0}, ["keyword", "picture_vector"], "its picture alone"),

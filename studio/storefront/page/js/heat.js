@@ -1,11 +1,11 @@
 // Where the shopper's picture and a product's agree: both pictures with what matched lit and the rest dimmed.
 import { match, pictureUrl } from "./api.js";
 import { h, redraw } from "./dom.js";
-import { icon } from "./icons.js";
 import { toRequest } from "./request.js";
 import { t } from "./words.js";
 
 const SIDE = 360; // pixels of the longer side that is drawn
+const LIT = 0.3; // heat below this is shown as shade
 const ROWS = ["Upper", "Middle", "Lower"];
 const COLUMNS = ["Left", "Centre", "Right"];
 const third = (share) => Math.min(2, Math.floor(share * 3));
@@ -29,7 +29,7 @@ function veil(map) {
   const canvas = h("canvas", { width: map[0].length, height: map.length });
   const paint = canvas.getContext("2d");
   const image = paint.createImageData(canvas.width, canvas.height);
-  map.flat().forEach((heat, place) => image.data.set(heat > 0.5 ? [255, 128, 0, 190 * (heat - 0.5)] : [14, 12, 10, 320 * (0.5 - heat)], place * 4));
+  map.flat().forEach((heat, place) => image.data.set(heat > LIT ? [255, 112, 0, 170 * heat] : [14, 12, 10, 440 * (LIT - heat)], place * 4));
   paint.putImageData(image, 0, 0);
   return canvas;
 }
@@ -62,7 +62,7 @@ const figure = (canvas, text, map) => {
 async function compared(place, hit, images, crop) {
   const [answer, asked, shown] = await Promise.all([match(hit.id, 0, { images }), loaded(images[0].uri), loaded(pictureUrl(hit.id, 0, SIDE))]);
   const [mine, its] = [h("canvas", {}), h("canvas", {})];
-  const toggle = h("button", { type: "button", class: "quiet", id: "heat-toggle", "aria-pressed": "true" }, icon("picture", 18), t("heatToggle"));
+  const toggle = h("button", { type: "button", class: "quiet", id: "heat-toggle", "aria-pressed": "true" }, t("heatToggle"));
   const paint = (lit) => {
     draw(mine, asked, crop ?? [0, 0, 1, 1], lit && answer.query);
     draw(its, shown, [0, 0, 1, 1], lit && answer.product);

@@ -82,7 +82,7 @@ def examine_model(
     golden, candidate = _golden(store, model)
     checks = [golden]
     if candidate is not None:
-        checks.append(_compared(store, candidate, against, held, margin=limits.margin))
+        checks.append(_compared(store, candidate, against, held, limits=limits, origin=manifest.data.origin))
         checks.append(_directions(store, manifest))
     checks.append(_drift(manifest, held, limits))
     return GateReport(model, against, (*checks, *more))
@@ -98,11 +98,15 @@ def _golden(store: ModelStore, model: str) -> tuple[Check, Scorer | None]:
     return Check("golden rows", Verdict.PASSED, f"{rows} of {rows} rows score as at training"), scorer
 
 
-def _compared(store: ModelStore, candidate: Scorer, against: str | None, held: Held, *, margin: float) -> Check:
-    groups, name = held.groups(), "held-out time"
+def _compared(
+    store: ModelStore, candidate: Scorer, against: str | None, held: Held, *, limits: Bounds, origin: str
+) -> Check:
+    groups, name, margin = held.groups(), "held-out time", limits.margin
     if len(groups) < FEWEST_EXAMINED:
+        # What was learned from clicks has nothing else to vouch for it; judgments have their cross-validation.
+        verdict = Verdict.FAILED if "behaviour" in origin else Verdict.NOT_EXAMINED
         return Check(
-            name, Verdict.NOT_EXAMINED, f"{len(groups)} later searches with interest, {FEWEST_EXAMINED} needed"
+            name, verdict, f"too little to tell: {len(groups)} later searches with interest, {FEWEST_EXAMINED} needed"
         )
     try:
         serving = None if against is None else LambdaMartScorer(store.verified(against))

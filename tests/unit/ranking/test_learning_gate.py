@@ -111,11 +111,12 @@ def test_one_altered_byte_closes_the_gate(store: DirectoryModelStore, good: Stud
     assert "hash differs" in check(report, "golden rows").details[0]
 
 
-def test_too_few_later_searches_are_said_and_refuse_nothing(store: DirectoryModelStore, good: Studied) -> None:
+def test_a_model_of_clicks_that_too_few_later_searches_vouch_for_stays_out(store: DirectoryModelStore, good: Studied) -> None:
     few = learn(lists(30, told=0.9, seed=4), 4).held
-    found = check(examine_model(store, good.model.manifest.id, few), "held-out time")
-    assert found.verdict is Verdict.NOT_EXAMINED
-    assert "20 needed" in found.number
+    report = examine_model(store, good.model.manifest.id, few)
+    assert check(report, "held-out time").verdict is Verdict.FAILED
+    assert "20 needed" in check(report, "held-out time").number
+    assert not report.is_open
 
 
 def test_the_manifest_tells_what_was_learned_from(good: Studied) -> None:

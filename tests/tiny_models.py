@@ -68,6 +68,47 @@ def write_siglip(folder: Path) -> None:
     _write_preprocessor(folder, "SiglipImageProcessor")
 
 
+_CHINESE = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"蓝红色的雨衣鞋子防水女男", "jacket", "##s"]
+
+
+def write_chinese_bert(folder: Path) -> None:
+    """As Chinese sentence models come: one token a character, vocab.txt alone, the first token for the whole text."""
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(
+        vocab_size=len(_CHINESE), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+        max_position_embeddings=64, initializer_range=0.5,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    _write_chinese_vocabulary(folder)
+    (folder / "1_Pooling").mkdir()
+    pooling = {"word_embedding_dimension": 32, "pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}
+    (folder / "1_Pooling/config.json").write_text(json.dumps(pooling), encoding="utf-8")
+
+
+def write_chinese_clip(folder: Path) -> None:
+    """A BERT of characters beside a vision transformer, as OFA-Sys publishes them."""
+    from transformers import ChineseCLIPConfig, ChineseCLIPModel
+
+    text = {
+        "vocab_size": len(_CHINESE), "max_position_embeddings": 32, "type_vocab_size": 2, "initializer_range": 0.5,
+    }  # fmt: skip
+    config = ChineseCLIPConfig(
+        text_config={**_tower(), **text},
+        vision_config={**_tower(), "image_size": 32, "patch_size": 8},
+        projection_dim=24,
+    )
+    ChineseCLIPModel(config).save_pretrained(folder)
+    _write_chinese_vocabulary(folder)
+    _write_preprocessor(folder, "ChineseCLIPImageProcessor")
+
+
+def _write_chinese_vocabulary(folder: Path) -> None:
+    (folder / "vocab.txt").write_text("\n".join(_CHINESE) + "\n", encoding="utf-8")
+    settings = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "tokenize_chinese_chars": True}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
 def _tower() -> dict[str, Any]:
     return {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 64}
 
@@ -88,7 +129,7 @@ def _save(model: Any, folder: Path) -> None:
 
 
 def _write_preprocessor(folder: Path, kind: str) -> None:
-    size = {"shortest_edge": 32} if kind.startswith("CLIP") else {"height": 32, "width": 32}
+    size = {"shortest_edge": 32} if kind == "CLIPImageProcessor" else {"height": 32, "width": 32}
     settings = {
         "image_processor_type": kind, "do_resize": True, "size": size, "do_normalize": True, "do_rescale": True,
         "rescale_factor": 1 / 255, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],

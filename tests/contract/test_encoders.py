@@ -9,15 +9,24 @@ import pytest
 from encoders.encoder import PictureEncoder, TextEncoder
 from encoders.registry import describe, picture_encoder, text_encoder, words_in_picture_space
 from plugin_config.catalogue import EncoderChoice
-from tests.tiny_models import write_bert, write_clip, write_siglip, write_xlm_roberta
+from tests.tiny_models import (
+    write_bert,
+    write_chinese_bert,
+    write_chinese_clip,
+    write_clip,
+    write_siglip,
+    write_xlm_roberta,
+)
 
-TEXT = ["minilm", "bert", "xlm-roberta"]
-PICTURE = ["colour-edge", "colour", "vitrine-picture", "clip", "siglip"]
+TEXT = ["minilm", "bert", "xlm-roberta", "chinese-bert"]
+PICTURE = ["colour-edge", "colour", "vitrine-picture", "clip", "siglip", "chinese-clip"]
 WRITERS: dict[str, Callable[[Path], None]] = {
     "bert": write_bert,
     "xlm-roberta": write_xlm_roberta,
     "clip": write_clip,
     "siglip": write_siglip,
+    "chinese-bert": write_chinese_bert,
+    "chinese-clip": write_chinese_clip,
 }
 
 
@@ -96,3 +105,19 @@ def test_words_lie_in_the_space_of_the_pictures_where_an_encoder_says_so(picture
 def test_the_description_is_known_without_loading_and_repeats(name: str, models: Path) -> None:
     choice = choose(name, models)
     assert describe(choice, role="picture") == picture_encoder(choice).description == describe(choice, role="picture")
+
+
+def test_chinese_is_read_character_by_character(models: Path) -> None:
+    words = text_encoder(choose("chinese-bert", models))
+    blue, red, blue_shoes, rare = words.encode_queries(["蓝色雨衣", "红色雨衣", "蓝色的鞋子", "龘龘龘龘"])
+    assert float(blue @ red) < 0.9999
+    assert float(blue @ blue_shoes) < 0.9999
+    unknown = words.encode_queries(["鑫鑫鑫鑫"])[0]
+    np.testing.assert_allclose(rare, unknown, atol=1e-5)  # characters that the model does not know are all alike
+
+
+def test_chinese_words_lie_in_the_space_of_the_pictures(models: Path) -> None:
+    encoder = picture_encoder(choose("chinese-clip", models))
+    blue, red, again = words_in_picture_space(encoder).encode_words(["蓝色雨衣", "红色的鞋子", "蓝色雨衣"])
+    assert float(blue @ red) < 0.9999
+    np.testing.assert_allclose(blue, again, atol=1e-5)

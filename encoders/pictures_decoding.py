@@ -16,6 +16,10 @@ from plugin_config.errors import VitrineError
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 LONGEST_SIDE: Final = 512
 
+# The decoder of WebP keeps several copies of the whole picture at a time, which no other does.
+WEBP_PIXELS: Final = 14_000_000
+_STRIP: Final = 64  # rows of the reduced picture
+
 _ORIENTATION_TAG: Final = 0x0112
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -75,11 +79,14 @@ def decode_picture(
     fraction of their size. Raises PictureError; `name` is how its message calls the picture.
     """
     with _open(data, name=name) as image:
-        if image.width * image.height > max_pixels:
+        is_webp = image.format == "WEBP"
+        allowed = min(max_pixels, WEBP_PIXELS) if is_webp else max_pixels
+        if image.width * image.height > allowed:
+            way_out = "or send it as JPEG" if is_webp else "or raise VITRINE_PICTURE_MAX_PIXELS"
             raise PictureError(
                 PictureProblem.TOO_LARGE,
-                f"{name}: {image.width} × {image.height} pixels are more than the {max_pixels} allowed; "
-                "give a smaller picture or raise VITRINE_PICTURE_MAX_PIXELS",
+                f"{name}: {image.width} × {image.height} pixels are more than the {allowed} allowed; "
+                f"give a smaller picture {way_out}",
             )
         orientation = _orientation(image)
         pixels = _decoded(image, longest_side, name=name)
@@ -107,7 +114,7 @@ def _decoded(image: Image.Image, longest_side: int, *, name: str) -> Image.Image
     try:
         image.draft("RGB", (longest_side, longest_side))  # JPEG only: decode at 1/2, 1/4 or 1/8 of the size
         image.load()
-        reduced = _true_colour(image)
+        reduced = _coarse(image, max(image.size) // (2 * longest_side))
         reduced.thumbnail((longest_side, longest_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
         if reduced.mode != "RGBA":
             return reduced
@@ -116,6 +123,21 @@ def _decoded(image: Image.Image, longest_side: int, *, name: str) -> Image.Image
     except Exception as error:  # a decoder fed with hostile bytes may raise anything
         raise _damaged(name, error) from error
     return flat
+
+
+def _coarse(image: Image.Image, factor: int) -> Image.Image:
+    """In true colour and `factor` times smaller, strip by strip: the large picture is never there twice."""
+    if factor < 2:
+        return _true_colour(image)
+    width, height = image.size
+    parts = [
+        _true_colour(image.crop((0, top, width, min(height, top + _STRIP * factor)))).reduce(factor)
+        for top in range(0, height, _STRIP * factor)
+    ]
+    whole = Image.new(parts[0].mode, (parts[0].width, sum(part.height for part in parts)))
+    for number, part in enumerate(parts):
+        whole.paste(part, (0, number * _STRIP))
+    return whole
 
 
 def _true_colour(image: Image.Image) -> Image.Image:

@@ -36,7 +36,7 @@ def recall(ranks: NDArray[np.int64], cutoff: int) -> Share:
     return wilson(int((ranks <= cutoff).sum()), len(ranks))
 
 
-def wilson(hits: int, trials: int, *, z: float = 1.96) -> Share:
+def wilson(hits: float, trials: int, *, z: float = 1.96) -> Share:
     share = hits / trials
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)

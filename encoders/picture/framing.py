@@ -33,6 +33,13 @@ def frame(picture: Picture, side: int) -> Picture:
     return np.asarray(square)
 
 
+def resize_square(picture: Picture, side: int) -> Picture:
+    """A square picture at another size; the same picture when it has that size."""
+    if picture.shape[0] == side:
+        return picture
+    return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize((side, side), Image.Resampling.BILINEAR))
+
+
 def _bounded(image: Image.Image, side: int) -> Image.Image:
     scale = side / max(image.size)
     if scale >= 1:

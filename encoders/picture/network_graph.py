@@ -2,7 +2,9 @@
 
 Input `pictures`: uint8 (n, side, side, 3), as `frame` makes them. Outputs `look` and `meaning`: float32, rows of
 length 1, after the finish when the tensors have one: the training pictures' mean taken away, and for look their spread
-evened out in part (`finish.look.centre`, `finish.look.spread`, `finish.meaning.centre`).
+evened out in part (`finish.look.centre`, `finish.look.spread`, `finish.meaning.centre`). With `finish.texture.*`, look
+also has a share of `texture`: the strength of every channel that enters the last block, wherever in the picture it is
+(generalized mean, Radenović et al. 2018, square-rooted). It names no class, so it serves goods that training never met.
 """
 
 from collections.abc import Mapping
@@ -17,11 +19,15 @@ Tensors = Mapping[str, NDArray[np.float32]]
 _NORM_EPSILON = 1e-5
 FINISH = "finish"
 _CENTRE, _SPREAD = 127.5, 64.0
+_LEAST = 1e-4  # of a channel's strength: below it, roots of nothing
 
 
-def write_network(tensors: Tensors) -> bytes:
-    """The graph as bytes. Raises KeyError naming a tensor that is missing."""
-    return _Drawing(tensors).finish()
+def write_network(tensors: Tensors, *, inner: bool = False) -> bytes:
+    """The graph as bytes; with `inner`, `trunk` (n, 512) and `texture` (n, 128, rows of length 1) are outputs too.
+
+    Raises KeyError naming a tensor that is missing.
+    """
+    return _Drawing(tensors).finish(inner=inner)
 
 
 class _Drawing:
@@ -30,36 +36,54 @@ class _Drawing:
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
 
-    def finish(self) -> bytes:
+    def finish(self, *, inner: bool) -> bytes:
         x = self._node("Transpose", ["pictures"], "channels", perm=[0, 3, 1, 2])
         x = self._node("Cast", [x], "floats", to=TensorProto.FLOAT)
         x = self._node("Sub", [x, self._constant("centre", np.float32(_CENTRE))], "centred")
         x = self._node("Mul", [x, self._constant("spread", np.float32(1 / _SPREAD))], "scaled")
         x = self._relu(self._convolve(x, "stem", "stem_norm", stride=2))
-        for number in range(self._count_blocks()):
+        blocks = self._count_blocks()
+        for number in range(blocks - 1):
             x = self._block(x, f"blocks.{number}")
+        texture = self._texture(x) if inner or f"{FINISH}.texture.centre" in self._tensors else ""
+        x = self._block(x, f"blocks.{blocks - 1}")
         x = self._relu(self._convolve(x, "widen", "widen_norm", stride=1))
         x = self._node("GlobalAveragePool", [x], "pooled")
         x = self._node("Flatten", [x], "trunk")
-        look = self._finish(self._linear(x, "look", "look.raw"), "look")
-        meaning = self._linear(self._relu(self._linear(x, "meaning.0", "bent")), "meaning.2", "meaning.raw")
-        meaning = self._finish(meaning, "meaning")
+        look = self._finish(self._linear(x, "look", "look.raw"), "look", beside=texture)
+        bent = x if self._is_identity("meaning.0") else self._relu(self._linear(x, "meaning.0", "bent"))
+        meaning = self._finish(self._linear(bent, "meaning.2", "meaning.raw"), "meaning")
         entry = helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", "side", "side", 3])
-        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in (look, meaning)]
+        names = (look, meaning, "trunk", texture) if inner else (look, meaning)
+        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in names]
         graph = helper.make_graph(self._nodes, "vitrine-picture", [entry], outputs, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
         model.ir_version = 9
         return bytes(onnx.ModelProto.SerializeToString(model))
 
-    def _finish(self, x: str, part: str) -> str:
-        centre, spread = f"{FINISH}.{part}.centre", f"{FINISH}.{part}.spread"
-        if centre not in self._tensors:
+    def _texture(self, x: str) -> str:
+        least = self._constant("least", np.float32(_LEAST))
+        x = self._node("Max", [x, least], f"{FINISH}.texture.strong")
+        x = self._node("Pow", [x, self._constant("cube", np.float32(3))], f"{FINISH}.texture.cubed")
+        x = self._node("GlobalAveragePool", [x], f"{FINISH}.texture.pooled")
+        x = self._node("Flatten", [x], f"{FINISH}.texture.flat")
+        x = self._node("Pow", [x, self._constant("root", np.float32(1 / 6))], f"{FINISH}.texture.root")
+        return self._unit(x, f"{FINISH}.texture.unit")
+
+    def _finish(self, x: str, part: str, beside: str = "") -> str:
+        if f"{FINISH}.{part}.centre" not in self._tensors:
             return self._unit(x, part)
-        x = self._unit(x, f"{FINISH}.{part}.unit")
+        x = self._even(self._unit(x, f"{FINISH}.{part}.unit"), part)
+        if f"{FINISH}.texture.centre" in self._tensors and beside:
+            x = self._node("Add", [x, self._even(beside, "texture")], f"{FINISH}.{part}.joined")
+        return self._unit(x, part)
+
+    def _even(self, x: str, part: str) -> str:
+        centre, spread = f"{FINISH}.{part}.centre", f"{FINISH}.{part}.spread"
         x = self._node("Sub", [x, self._constant(centre, self._tensors[centre])], f"{FINISH}.{part}.centred")
         if spread in self._tensors:
             x = self._node("MatMul", [x, self._constant(spread, self._tensors[spread])], f"{FINISH}.{part}.even")
-        return self._unit(x, part)
+        return x
 
     def _unit(self, x: str, output: str) -> str:
         return self._node("LpNormalization", [x], output, axis=1, p=2)
@@ -90,6 +114,11 @@ class _Drawing:
     def _linear(self, x: str, name: str, output: str) -> str:
         constants = [self._constant(f"{name}.{part}", self._tensors[f"{name}.{part}"]) for part in ("weight", "bias")]
         return self._node("Gemm", [x, *constants], output, transB=1)
+
+    def _is_identity(self, name: str) -> bool:
+        # Trunk is never negative, so a ReLU behind the identity does nothing either.
+        weight, bias = self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"]
+        return bool(np.array_equal(weight, np.eye(*weight.shape)) and not bias.any())
 
     def _relu(self, x: str) -> str:
         return self._node("Relu", [x], f"{x}.relu")

@@ -13,7 +13,7 @@ vector and, when they name a colour, that colour's mean histogram. docs/model-ca
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 from encoders.encoder import EncoderDescription, EncoderError, Picture, TextEncoder, Vectors
 from encoders.fingerprint import fingerprint
 from encoders.picture.colour_edge import COLOUR_VERSION, colour_histogram, shrink_for_colour
-from encoders.picture.framing import frame
+from encoders.picture.framing import frame, resize_square
 from encoders.runtime import Runtime
 from encoders.text.pooling import unit_rows
 
 NAME = "vitrine-picture"
 FOLDER = Path(__file__).parent / "weights"
 _BATCH = 8
+_ONCE_ALL = ((1.0, False), (1.0, True))  # of networks that were fine-tuned before their manifest told
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class Manifest:
     """What vitrine-picture.json says. `weights` of look, meaning and colour in a picture's vector, `words` in a text's.
     `words_centre`: the mean of the training captions' vectors, taken away from a text's.
 
-    `mirror`: the picture and its mirror image are both encoded and averaged.
+    `glances`: how often the network looks at a picture, and at what: the share of the framed picture's side that it
+    sees around the middle, and whether mirrored. Its answers are added up.
     """
 
     folder: Path
     files: dict[str, str]
     side: int
-    mirror: bool
+    glances: tuple[tuple[float, bool], ...]
     widths: tuple[int, int, int]
     weights: tuple[float, float, float]
     words: tuple[float, float]
@@ -61,7 +63,7 @@ class Manifest:
                 "kind": NAME,
                 "files": json.dumps(self.files, sort_keys=True),
                 "side": self.side,
-                "mirror": self.mirror,
+                "glances": json.dumps(self.glances),
                 "weights": json.dumps(self.weights),
                 "words": json.dumps([self.words, self.words_centre, self.colours], sort_keys=True),
                 "colour": COLOUR_VERSION,
@@ -78,7 +80,7 @@ def read_manifest(folder: Path) -> Manifest:
             folder=folder,
             files=dict(said["files"]),
             side=int(said["side"]),
-            mirror=bool(said["mirror"]),
+            glances=tuple((float(share), bool(mirrored)) for share, mirrored in said.get("glances", _ONCE_ALL)),
             widths=tuple(said["widths"]),
             weights=tuple(said["weights"]),
             words=tuple(said["words"]),
@@ -142,14 +144,20 @@ class VitrinePicture:
         return unit_rows(vectors)
 
     def _encode(self, session: Any, pictures: Sequence[Picture]) -> Vectors:
-        framed = np.stack([frame(picture, self._manifest.side) for picture in pictures])
-        look, meaning = session.run(None, {"pictures": framed})
-        if self._manifest.mirror:
-            other_look, other_meaning = session.run(None, {"pictures": np.ascontiguousarray(framed[:, :, ::-1])})
-            look, meaning = look + other_look, meaning + other_meaning
+        seen = [session.run(None, {"pictures": glance}) for glance in self._glance_at(pictures)]
+        look, meaning = (np.sum([answer[part] for answer in seen], axis=0) for part in (0, 1))
         colour = np.stack([colour_histogram(shrink_for_colour(picture)) for picture in pictures])
         parts = zip((look, meaning, colour), self._manifest.weights, strict=True)
         return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in parts], axis=1))
+
+    def _glance_at(self, pictures: Sequence[Picture]) -> Iterator[NDArray[np.uint8]]:
+        side = self._manifest.side
+        whole = round(side / min(share for share, _ in self._manifest.glances))
+        framed = [frame(picture, whole) for picture in pictures]
+        for share, mirrored in self._manifest.glances:
+            away = round(whole * (1 - share) / 2)
+            middle = [resize_square(picture[away : whole - away, away : whole - away], side) for picture in framed]
+            yield np.ascontiguousarray(np.stack(middle)[:, :, :: -1 if mirrored else 1])
 
     def _colour_of(self, text: str) -> NDArray[np.float32]:
         named = [

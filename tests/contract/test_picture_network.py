@@ -5,8 +5,10 @@ import onnxruntime
 import torch
 
 from encoders.picture.network_graph import write_network
+from encoders.picture.training.finishing import find_finish, look_inside
 from encoders.picture.training.losses import caption_loss, same_thing_loss
 from encoders.picture.training.network import PictureNet
+from encoders.picture.training.refitting import refit_meaning
 
 
 def test_the_onnx_graph_computes_what_torch_computes() -> None:
@@ -38,3 +40,38 @@ def test_pictures_of_which_nothing_is_known_do_not_count_for_captions() -> None:
     both = caption_loss(meaning, captions, torch.tensor([[1.0, 0, 0], [0, 0, 0]]))
     assert torch.isclose(known, both)
     assert float(caption_loss(meaning, captions, torch.zeros(2, 3))) == 0
+
+
+def test_a_finished_look_has_its_share_of_texture_and_evens_out_the_training_pictures() -> None:
+    torch.manual_seed(5)
+    tensors = {n: t.numpy() for n, t in PictureNet().state_dict().items() if t.dtype.is_floating_point}
+    pictures = np.random.default_rng(2).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
+    seen = look_inside(tensors, pictures, side=64)
+    finish = find_finish(seen, np.zeros((0, 384), np.float32))
+    graph = write_network({**tensors, **finish.tensors})
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    look, _ = session.run(None, {"pictures": pictures})
+    parts = [
+        (inside - finish.tensors[f"finish.{name}.centre"]) @ finish.tensors[f"finish.{name}.spread"]
+        for name, inside in (("look", seen.look), ("texture", seen.texture))
+    ]
+    joined = parts[0] + parts[1]
+    np.testing.assert_allclose(look, joined / np.linalg.norm(joined, axis=1, keepdims=True), atol=2e-3)
+    lengths = [float(np.linalg.norm(part, axis=1).mean()) for part in parts]
+    assert lengths[1] < lengths[0]
+
+
+def test_the_refitted_head_says_what_was_said_of_pictures_and_of_others_between_them() -> None:
+    randomness = np.random.default_rng(6)
+    way = randomness.normal(size=(512, 384)).astype(np.float32)
+    trunk = np.abs(randomness.normal(size=(2000, 512))).astype(np.float32)
+    said = (trunk - trunk.mean(axis=0)) @ way
+    network = PictureNet()
+    tensors = {n: t.numpy() for n, t in network.state_dict().items() if t.dtype.is_floating_point}
+    refitted = refit_meaning(tensors, trunk[:1500], said[:1500], np.ones(1500, np.float32))
+    network.load_state_dict({n: torch.from_numpy(values) for n, values in refitted.items()}, strict=False)
+    with torch.inference_mode():
+        guess = network.meaning(torch.from_numpy(trunk[1500:])).numpy()
+    unit = guess / np.linalg.norm(guess, axis=1, keepdims=True)
+    cosines = (unit * said[1500:]).sum(axis=1) / np.linalg.norm(said[1500:], axis=1)
+    assert float(cosines.min()) > 0.9

@@ -21,18 +21,21 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
-from encoders.encoder import Picture
 from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
+from encoders.picture.framing import resize_square
 from encoders.picture.network_graph import FINISH, write_network
 from encoders.picture.training.drawing import draw, imagine
-from encoders.picture.training.finishing import find_finish
+from encoders.picture.training.finishing import find_finish, look_inside
 from encoders.picture.training.material import gather
+from encoders.picture.training.refitting import refit_meaning
 from encoders.picture.vitrine_picture import FOLDER, NAME
 from encoders.registry import text_encoder
 from encoders.text.pooling import unit_rows
 from plugin_config.catalogue import EncoderChoice
 
 _CALIBRATION = 256
+_GLANCES = ((1.0, False), (0.8, True), (0.8, False))
+_DRAWN, _DRAWN_SHARE = 1500, 0.17  # drawn things for the words, and their weight beside the photographs'
 _SYNONYMS = {
     "gray": "grey",
     "violet": "purple",
@@ -43,13 +46,22 @@ _SYNONYMS = {
 }
 
 
-def export(checkpoint: Path, grocery: Path, folder: Path, *, side: int, mirror: bool) -> None:
+def export(checkpoint: Path, grocery: Path, folder: Path, *, side: int) -> None:
     """Write the averaged network of the checkpoint into `folder`; the prepared pictures lie beside it."""
     average = torch.load(checkpoint, weights_only=True)["average"]
     material = gather(checkpoint.parent, grocery, text_encoder(EncoderChoice(model="minilm")), seed=7)
+    tensors = {name: t.float().numpy() for name, t in average.items() if t.dtype.is_floating_point}
     views = material.views[material.trained]
-    said = [place for position in material.trained for place in material.vocabulary.of_picture[position]]
-    write_encoder(average, views, material.vocabulary.vectors[said], folder, side=side, mirror=mirror)
+    pictures = np.concatenate([*views.transpose(1, 0, 2, 3, 4), material.drawn[:_DRAWN, 0]])
+    vectors = material.vocabulary.vectors
+    items = np.concatenate([material.trained] * views.shape[1] + [len(material.views) + np.arange(_DRAWN)])
+    said = [vectors[list(material.vocabulary.of_picture[item])] for item in items]
+    means = np.stack([several.mean(axis=0) if len(several) else np.zeros(vectors.shape[1]) for several in said])
+    drawn = np.full(_DRAWN, _DRAWN_SHARE * views.shape[1] / _DRAWN)
+    weights = np.concatenate([np.tile(material.chance, views.shape[1]), drawn]) * np.array([len(s) > 0 for s in said])
+    refitted = refit_meaning(tensors, look_inside(tensors, pictures, side=side).trunk, means, weights)
+    average = {name: torch.from_numpy(values) for name, values in refitted.items()}
+    write_encoder(average, views, np.concatenate(said[: len(views)]), folder, side=side)
 
 
 def write_encoder(
@@ -59,7 +71,6 @@ def write_encoder(
     folder: Path,
     *,
     side: int = 128,
-    mirror: bool = True,
 ) -> None:
     """Write vitrine-picture.safetensors, .onnx and .json into `folder`, and tell how far int8 strays from fp32.
 
@@ -68,18 +79,24 @@ def write_encoder(
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights, network = folder / f"{NAME}.safetensors", folder / f"{NAME}.onnx"
-    tensors = {name: t.cpu().numpy().astype(np.float16) for name, t in average.items() if t.dtype.is_floating_point}
+    tensors = {
+        name: np.ascontiguousarray(t.cpu().numpy(), dtype=np.float16)  # safetensors writes bytes as they lie
+        for name, t in average.items()
+        if t.dtype.is_floating_point
+    }
     flat = np.concatenate([views[:, 0], views[:, -1]])
-    finish = find_finish(_full(tensors), flat, captions, side=side)
-    save_file({**tensors, **{name: v.astype(np.float16) for name, v in finish.tensors.items()}}, weights)
+    finish = find_finish(look_inside(_full(tensors), flat, side=side), captions)
+    save_file(
+        {**tensors, **{name: np.ascontiguousarray(v, dtype=np.float16) for name, v in finish.tensors.items()}}, weights
+    )
     exact = write_network(_full(load_file(weights)))
     chosen = np.random.default_rng(3).choice(len(views), min(len(views), _CALIBRATION), replace=False)
-    pictures = np.stack([_resize(views[place, place % views.shape[1]], side) for place in chosen])
+    pictures = np.stack([resize_square(views[place, place % views.shape[1]], side) for place in chosen])
     network.write_bytes(_quantize(exact, pictures))
     _compare(exact, network.read_bytes(), pictures)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
     manifest = {
-        "name": NAME, "files": files, "side": side, "mirror": mirror, "widths": [256, 384, 128],
+        "name": NAME, "files": files, "side": side, "glances": _GLANCES, "widths": [256, 384, 128],
         "weights": [1.0, 0.5, 0.6], "words": [1.0, 0.4],
         "words_centre": [round(float(value), 5) for value in finish.words_centre], "colours": _mean_colours(),
     }  # fmt: skip
@@ -106,15 +123,16 @@ def _quantize(exact: bytes, pictures: NDArray[np.uint8]) -> bytes:
         quant_pre_process(whole, ready, skip_symbolic_shape=True)
         quantize_static(
             ready, small, _Pictures(pictures), quant_format=QuantFormat.QDQ, per_channel=True,
-            nodes_to_exclude=_finishing_nodes(exact), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
+            nodes_to_exclude=_finishing_nodes(ready), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
         )  # fmt: skip
         return small.read_bytes()
 
 
-def _finishing_nodes(graph: bytes) -> list[str]:
-    # Differences of nearly equal numbers need their full precision.
-    nodes = onnx.load_from_string(graph).graph.node
-    return [node.name for node in nodes if node.name.startswith(FINISH) or node.op_type == "LpNormalization"]
+def _finishing_nodes(graph: Path) -> list[str]:
+    # Differences of nearly equal numbers need their full precision, and so does a head that evens out its inputs.
+    full = (FINISH, "meaning.raw")
+    nodes = onnx.load(graph).graph.node
+    return [node.name for node in nodes if node.name.startswith(full) or node.op_type == "LpNormalization"]
 
 
 def _compare(exact: bytes, small: bytes, pictures: NDArray[np.uint8]) -> None:
@@ -126,12 +144,6 @@ def _compare(exact: bytes, small: bytes, pictures: NDArray[np.uint8]) -> None:
         tops = [np.argsort(-(part @ part.T), axis=1)[:, 1:11] for part in (one, other)]
         overlap = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*tops, strict=True)])
         print(f"{name}: int8 to fp32 cosine {float((one * other).sum(axis=1).mean()):.4f}, top 10 shared {overlap:.3f}")
-
-
-def _resize(picture: Picture, side: int) -> Picture:
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
 
 
 def _mean_colours() -> dict[str, list[float]]:
@@ -154,9 +166,8 @@ def main() -> None:
     parser.add_argument("--grocery", type=Path, default=Path("../shared/data/grocery-store"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--side", type=int, default=128)
-    parser.add_argument("--no-mirror", action="store_true")
     asked = parser.parse_args()
-    export(asked.checkpoint, asked.grocery, asked.folder, side=asked.side, mirror=not asked.no_mirror)
+    export(asked.checkpoint, asked.grocery, asked.folder, side=asked.side)
 
 
 if __name__ == "__main__":

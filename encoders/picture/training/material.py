@@ -47,11 +47,16 @@ def gather(work: Path, grocery: Path, encoder: TextEncoder, *, seed: int) -> Mat
     groceries = read_groceries(grocery)
     shelves = set(json.loads((work / "shelves.json").read_text(encoding="utf-8")))
     drawn, drawn_captions = _drawn(work, seed)
-    captions = [caption_photograph(row["label"], row["colour"], groceries) for row in rows]
-    captions += [(caption, caption.split(" ", 1)[1]) for caption in drawn_captions]
     labels = sorted({row["label"] for row in rows if row["label"] and not row["held_out"]})
     label = np.array([labels.index(row["label"]) if row["label"] in labels else -1 for row in rows])
     trained = np.array([n for n, row in enumerate(rows) if not row["held_out"] and row["name"] not in shelves])
+    # A name that is only ever wrong is learnt as wrong: names of held-out classes must not stand among the others.
+    shown = set(trained.tolist())
+    captions = [
+        caption_photograph(row["label"], row["colour"], groceries) if place in shown else ()
+        for place, row in enumerate(rows)
+    ]
+    captions += [(caption, caption.split(" ", 1)[1]) for caption in drawn_captions]
     frequency = np.bincount(label[trained] + 1, minlength=len(labels) + 1)[label[trained] + 1]
     chance = 1 / np.sqrt(frequency)
     return Material(

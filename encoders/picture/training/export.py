@@ -34,7 +34,7 @@ from encoders.text.pooling import unit_rows
 from plugin_config.catalogue import EncoderChoice
 
 _CALIBRATION = 256
-_GLANCES = ((1.0, False), (0.8, True), (0.8, False))
+_GLANCES = ((1.0, False), (0.8, True))
 _DRAWN, _DRAWN_SHARE = 1500, 0.17  # drawn things for the words, and their weight beside the photographs'
 _SYNONYMS = {
     "gray": "grey",

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
+from encoders.pictures_decoding import PictureError
 from mappings.client import AsyncClient
 from mappings.errors import EngineError, EngineUnavailable
 from mappings.filters import sort_keys
@@ -74,7 +75,7 @@ class Asking:
             by_frame = frames if perceived.is_by_frame else ()
             asked = replace(question, encoded=encoded, evidence=evidence, frames=by_frame)
             corrected = await self._correct(asked)
-        notes = [*perceived.notes, *understood.notes]
+        notes = [*perceived.notes, *understood.notes, *encoded.notes]
         if corrected is not None:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
@@ -102,7 +103,9 @@ class Asking:
         evidence, engine_ms = await evidence_read
         # OpenSearch counts while we encode: only what it took beyond our own work delays the answer.
         watch.engine += max(0.0, engine_ms - encoding_ms)
-        merged = EncodedQuery({**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed})
+        merged = EncodedQuery(
+            {**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed}, pictures.notes
+        )
         return merged, evidence
 
     async def _words(self, question: Question) -> EncodedQuery:
@@ -118,7 +121,13 @@ class Asking:
         if not question.request.images:
             return EncodedQuery()
         images = question.request.images
-        return await self._encoding.encode_pictures(question.served.stored, images, without=question.without)
+        try:
+            return await self._encoding.encode_pictures(question.served.stored, images, without=question.without)
+        except PictureError as error:
+            if question.words is None:
+                raise
+            note = f"searched by words alone: {error}"
+            return EncodedQuery(failed={SubQueryKind.PICTURE_VECTOR: str(error)}, notes=(note,))
 
     async def _frames(self, question: Question, perceived: Perceived) -> tuple[Vector, ...]:
         """The vectors of a video's frames."""
@@ -198,5 +207,7 @@ class Asking:
         if better is None or not (better.all_words > 0 or better.any_word > evidence.any_word):
             return None
         encoded = await self._words(changed)
-        merged = EncodedQuery({**question.encoded.vectors, **encoded.vectors}, encoded.failed)
+        merged = EncodedQuery(
+            {**question.encoded.vectors, **encoded.vectors}, {**question.encoded.failed, **encoded.failed}
+        )
         return replace(changed, evidence=better, encoded=merged)

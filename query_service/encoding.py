@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -31,14 +31,18 @@ Vector: TypeAlias = NDArray[np.float32]
 T = TypeVar("T")
 KEPT_VECTORS = 4096
 KEPT_VOCABULARIES = 64
+LONGEST_FETCH_SECONDS = 2.5  # a shopper waits, where indexing may take its time
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
-    """Query vectors by kind of sub-query with the field each is compared with; what failed, with its reason."""
+    """Query vectors by kind of sub-query with the field each is compared with; what failed, with its reason; what the
+    shopper should know.
+    """
 
     vectors: dict[SubQueryKind, tuple[VectorField, Vector]] = field(default_factory=dict)
     failed: dict[SubQueryKind, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class QueryEncoding:
         """The pictures, each by its weight, as one unit vector for the picture field. `without`: words for what it shall
         not look like.
 
-        Raises PictureError for a picture that the shopper has to mend; an encoder's failure is a value.
+        Raises PictureError for a picture that the shopper has to mend, unless others remain: it is then named in `notes`.
+        An encoder's failure is a value.
         """
         encoded = EncodedQuery()
         kind = SubQueryKind.PICTURE_VECTOR
@@ -125,7 +130,7 @@ class QueryEncoding:
                 raise EncoderError(f"catalogue {stored.catalogue.name!r} has no picture encoder")
             fingerprint = encoder.description.fingerprint
             target = _field(stored, Modality.PICTURE, fingerprint)
-            rows = await asyncio.gather(*(self._picture(encoder, image) for image in images))
+            rows, images, encoded = await self._those_that_can_be_had(encoder, images)
             unwanted = await self._unwanted(encoder, without)
         except EncoderError as error:
             encoded.failed[kind] = str(error)
@@ -133,6 +138,19 @@ class QueryEncoding:
         shown = [Shown(row, image.weight) for row, image in zip(rows, images, strict=True)]
         encoded.vectors[kind] = (target, mixed(shown, unwanted))
         return encoded
+
+    async def _those_that_can_be_had(
+        self, encoder: PictureEncoder, images: Sequence[PictureInput]
+    ) -> tuple[list[Vector], list[PictureInput], EncodedQuery]:
+        """Vectors and the pictures they belong to, and what is said of the others. Raises PictureError when none remains."""
+        outcomes = await asyncio.gather(*(self._picture(encoder, image) for image in images), return_exceptions=True)
+        lost = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        worst = next((error for error in lost if not isinstance(error, PictureError)), None)
+        if worst is not None or len(lost) == len(images):
+            raise worst or lost[0]
+        had = [(row, image) for row, image in zip(outcomes, images, strict=True) if not isinstance(row, BaseException)]
+        notes = tuple(f"one picture was left out: {error}" for error in lost)
+        return [row for row, _ in had], [image for _, image in had], EncodedQuery(notes=notes)
 
     async def encode_each(self, stored: StoredCatalogue, images: Sequence[PictureInput]) -> tuple[Vector, ...]:
         """The unit vector of each picture; none where the encoder fails. Raises PictureError."""
@@ -192,7 +210,9 @@ class QueryEncoding:
             raise PictureError(
                 PictureProblem.REFUSED_PATH, "images: only data URIs and http(s) addresses can be searched with"
             )
-        return cropped(await self._fetcher.fetch(image.uri, FetchLimits.of(self._settings)), image.crop)
+        limits = FetchLimits.of(self._settings)
+        limits = replace(limits, timeout_seconds=min(limits.timeout_seconds, LONGEST_FETCH_SECONDS))
+        return cropped(await self._fetcher.fetch(image.uri, limits), image.crop)
 
     @staticmethod
     def _encoded(encoder: PictureEncoder, picture: Picture, but: str | None) -> Vector:

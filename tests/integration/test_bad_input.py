@@ -1,11 +1,18 @@
 """What people and programs send by mistake, through the API as it is served: a clear answer, and nothing harmed."""
 
+import base64
 import json
+import struct
+import time
+import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from plugin_config.settings import Settings
 from vitrine.api import create_app
@@ -13,6 +20,7 @@ from vitrine.main import run
 from vitrine.stack.environment import settings_variables
 
 PREFIX = "tbadinput"
+MOST_SECONDS = 3.0
 YAML = (
     "name: shop\ntext: {title: 1}\nkeyword: [brand]\nnumber: [price]\n"
     "images: [picture]\nencoders: {text: null, picture: {model: colour-edge}}\n"
@@ -136,9 +144,6 @@ def test_control_marks_and_emoji_do_not_hide_a_word(shop: Path, api: TestClient)
         ({"filters": {"price": {"gte": "cheap"}}}, "not a number"),
         ({"sort": "nope"}, "no field 'nope'"),
         ({"policy": "nope"}, "there are hybrid"),
-        ({"images": [{"uri": "data:image/png;base64,AAAA"}]}, "convert it"),
-        ({"images": [{"uri": "file:///etc/passwd"}]}, "only data URIs"),
-        ({"images": [{"uri": "http://127.0.0.1:1/x"}]}, "private networks"),
         ({"nope": 1}, "body.nope"),
     ],
 )
@@ -149,6 +154,103 @@ def test_a_request_that_does_not_fit_is_a_problem_document_that_names_the_place(
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert reason in answer.json()["detail"]
+
+
+def data_uri(data: bytes, kind: str = "image/jpeg") -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def picture(form: str = "PNG", colour: str = "red", **options: Any) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (24, 24), colour).save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def of_size(width: int, height: int) -> bytes:
+    """A PNG whose header promises this many pixels and whose body holds none."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    header = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return b"\x89PNG\r\n\x1a\n" + header + struct.pack(">I", 0) + body
+
+
+BAD_PICTURES = [
+    ({"uri": "data:image/png;base64,"}, "convert it"),
+    ({"uri": "data:image/png;base64,AAAA"}, "convert it"),
+    ({"uri": "data:image/png;base64,***"}, "base64"),
+    ({"uri": data_uri(picture("JPEG")[:200])}, "cut off"),
+    ({"uri": data_uri(b"wool coats, every size")}, "convert it"),
+    ({"uri": data_uri(b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>")}, "convert"),
+    ({"uri": data_uri(b"<html>" + picture())}, "convert it"),
+    ({"uri": data_uri(b"%PDF-1.7\n" + picture("JPEG"))}, "convert it"),
+    ({"uri": data_uri(of_size(10_000, 10_000))}, "give a smaller picture"),
+    ({"uri": data_uri(of_size(2**31 - 1, 2**31 - 1))}, "give a smaller picture"),
+    ({"uri": "file:///etc/passwd"}, "only data URIs"),
+    ({"uri": "gopher://127.0.0.1/x"}, "only data URIs"),
+    ({"uri": "http://127.0.0.1:1/x"}, "private networks"),
+    ({"uri": "http://[::1]/x"}, "private networks"),
+    ({"uri": "http://169.254.169.254/latest/meta-data/"}, "private networks"),
+    ({"uri": "http://10.0.0.1/x.png"}, "private networks"),
+    ({"uri": "http://0x7f000001/x.png"}, "not a public address"),
+    ({"uri": data_uri(picture()), "crop": {"left": 0.5, "top": 0, "right": 0.501, "bottom": 1}}, "holds no pixel"),
+]
+
+
+@pytest.mark.parametrize(("image", "reason"), BAD_PICTURES)
+def test_a_picture_that_cannot_be_searched_with_is_told_alone_and_left_out_beside_words(
+    shop: Path, api: TestClient, image: dict[str, object], reason: str
+) -> None:
+    began = time.monotonic()
+    alone = api.post("/catalogues/shop/search", json={"images": [image]})
+    assert alone.status_code == 422
+    assert alone.headers["content-type"] == "application/problem+json"
+    assert reason in alone.json()["detail"]
+    beside = api.post("/catalogues/shop/search", json={"text": "coat", "images": [image]})
+    assert beside.status_code == 200
+    assert [hit["id"] for hit in beside.json()["hits"]][:1] == ["1"]
+    assert "picture_vector" in beside.json()["degraded"]
+    assert any(reason in note for note in beside.json()["notes"])
+    assert time.monotonic() - began < 2 * MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        {"left": -0.1, "top": 0, "right": 1, "bottom": 1},
+        {"left": 0, "top": 0, "right": 1.5, "bottom": 1},
+        {"left": 2, "top": 2, "right": 3, "bottom": 3},
+        {"left": "x", "top": 0, "right": 1, "bottom": 1},
+    ],
+)
+def test_a_crop_outside_the_picture_names_its_place(shop: Path, api: TestClient, crop: dict[str, object]) -> None:
+    image = {"uri": data_uri(picture()), "crop": crop}
+    answer = api.post("/catalogues/shop/search", json={"images": [image]})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "body.images.0.crop" in answer.json()["detail"]
+
+
+def test_of_several_pictures_those_that_can_be_had_are_searched_with(shop: Path, api: TestClient) -> None:
+    images = [{"uri": data_uri(picture())}, {"uri": data_uri(b"nothing")}]
+    answer = api.post("/catalogues/shop/search", json={"images": images})
+    assert answer.status_code == 200
+    assert any("one picture was left out" in note for note in answer.json()["notes"])
+    assert api.post("/catalogues/shop/search", json={"images": images[1:] * 2}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        picture("GIF", save_all=True, append_images=[Image.new("RGB", (24, 24), "blue")] * 50),
+        picture("WEBP", save_all=True, append_images=[Image.new("RGB", (24, 24), "blue")] * 50),
+        picture("JPEG") + b"PK\x03\x04 and an archive behind it",
+        picture() + b"<script>alert(1)</script>",
+    ],
+)
+def test_animations_and_what_hangs_behind_a_picture_do_not_matter(shop: Path, api: TestClient, data: bytes) -> None:
+    answer = api.post("/catalogues/shop/search", json={"images": [{"uri": data_uri(data)}]})
+    assert answer.status_code == 200
+    assert not answer.json()["notes"] or "left out" not in str(answer.json()["notes"])
 
 
 @pytest.mark.parametrize("raw", [b"nope", b"\xff\xfe", b"{" * 5_000])

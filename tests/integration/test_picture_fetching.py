@@ -1,5 +1,6 @@
 """Fetching pictures from files, data URIs and a real HTTP server that behaves as badly as servers do."""
 
+import asyncio
 import base64
 import os
 import threading
@@ -16,6 +17,9 @@ from PIL import Image
 
 from encoders.fetching import FetchLimits, PictureFetcher
 from encoders.pictures_decoding import PictureError, PictureProblem
+from plugin_config.settings import load_settings
+from query_service.encoding import QueryEncoding
+from query_service.messages import PictureInput
 
 LIMITS = FetchLimits(max_bytes=100_000, max_pixels=1_000_000, timeout_seconds=1.0, allow_private=True)
 
@@ -143,6 +147,15 @@ def test_a_server_that_drips_is_left_at_the_time_limit(fetcher: PictureFetcher, 
     started = time.monotonic()
     assert problem(fetcher, f"{server}/{path}") is PictureProblem.TIMEOUT
     assert time.monotonic() - started < 2.5
+
+
+def test_a_search_does_not_wait_for_a_slow_server_as_indexing_does(server: str, tmp_path: Path) -> None:
+    encoding = QueryEncoding(load_settings(state_dir=tmp_path, picture_allow_private=True))
+    started = time.monotonic()
+    with pytest.raises(PictureError, match="within"):
+        asyncio.run(encoding.pixels(PictureInput(uri=f"{server}/drip")))
+    assert time.monotonic() - started < 3.5
+    encoding.close()
 
 
 def test_a_page_is_no_picture_and_a_server_in_trouble_is_asked_again_later(

@@ -34,7 +34,7 @@ class Tuned:
     @classmethod
     def of_text(cls, tuned: TunedText, choice: EncoderChoice, fingerprint: str) -> Self:
         before, after = asdict(tuned.before), asdict(tuned.after)
-        facts = {"pairs": tuned.pairs, "gallery": tuned.gallery, "steps": tuned.steps, "seconds": tuned.seconds}
+        facts = {"pairs": tuned.pairs, "products": tuned.gallery, "steps": tuned.steps, "seconds": tuned.seconds}
         return cls(
             "text", choice, fingerprint, None if tuned.folder is None else str(tuned.folder), tuned.measured_on,
             tuned.questions, {name: (before[name], after[name]) for name in before}, tuned.gain, facts,

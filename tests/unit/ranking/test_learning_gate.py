@@ -111,7 +111,9 @@ def test_one_altered_byte_closes_the_gate(store: DirectoryModelStore, good: Stud
     assert "hash differs" in check(report, "golden rows").details[0]
 
 
-def test_a_model_of_clicks_that_too_few_later_searches_vouch_for_stays_out(store: DirectoryModelStore, good: Studied) -> None:
+def test_a_model_of_clicks_that_too_few_later_searches_vouch_for_stays_out(
+    store: DirectoryModelStore, good: Studied
+) -> None:
     few = learn(lists(30, told=0.9, seed=4), 4).held
     report = examine_model(store, good.model.manifest.id, few)
     assert check(report, "held-out time").verdict is Verdict.FAILED

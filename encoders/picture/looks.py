@@ -13,16 +13,14 @@ Grey = NDArray[np.float32]
 
 TINY_SIDE = 24  # pixels; nothing is to be seen of a product in less
 _BLANK_STRAY = 3.0  # standard deviation of all pixels, of 255: less is one colour and noise
-_COLOURLESS = 24.0  # of 255, between the channels' means
+_WHITE, _BLACK = 225.0, 16.0  # of 255, in every channel
 _PEEK = 128  # sharpness and fill are judged on a picture of this longest side
-_MARK_ACROSS, _MARK_DOWN = 8, 8
-_MARK_STEP = 32  # of 255: recompression moves a cell's mean far less than half of this
 _AWAY = 24  # from the border's colour, in any channel: what belongs to the thing shown
 
 
 @dataclass(frozen=True, slots=True)
 class PictureLook:
-    """`mark`: equal for pictures of equal bytes and, nearly always, for recompressed or resized ones.
+    """`mark`: equal for pictures that are equal once decoded, whatever their file and address.
 
     `sharpness`: 0 (no edge at all) to 1, by the strongest edges. `fill`: share of the picture inside the box round what
     stands out from the border. `clutter`: 0 for a plain border, towards 1 for a border full of things.
@@ -58,21 +56,15 @@ def look_at(picture: Picture) -> PictureLook:
 
 
 def _is_blank(pixels: Grey) -> bool:
-    """One tone of grey throughout; one colour may be a swatch of paint or cloth."""
+    """White or black throughout; any other tone may be a swatch of paint or cloth."""
     mean = pixels.mean(axis=0)
-    return float(pixels.std(axis=0).max()) < _BLANK_STRAY and float(mean.max() - mean.min()) < _COLOURLESS
+    is_extreme = float(mean.min()) > _WHITE or float(mean.max()) < _BLACK
+    return float(pixels.std(axis=0).max()) < _BLANK_STRAY and is_extreme
 
 
 def _mark(image: Image.Image) -> str:
-    """Mean colours of 8 × 8 cells in coarse steps, hashed.
-
-    A cell that lies between two steps may fall to either side after recompression, and gives another mark: of a picture
-    that stands on many products, most copies still share one.
-    """
-    cells = np.asarray(image.resize((_MARK_ACROSS, _MARK_DOWN), Image.Resampling.BOX), dtype=np.int32)
-    return hashlib.blake2b(
-        ((cells + _MARK_STEP // 2) // _MARK_STEP).astype(np.uint8).tobytes(), digest_size=8
-    ).hexdigest()
+    """The decoded pixels, hashed: coarser marks would take thin things on white for each other."""
+    return hashlib.blake2b(b"%dx%d" % image.size + image.tobytes(), digest_size=8).hexdigest()
 
 
 def _sharpness(grey: Grey) -> float:

@@ -66,7 +66,7 @@ class Inspection:
         if look.is_tiny:
             return f"shows nothing: a side has fewer than {TINY_SIDE} pixels"
         if look.is_blank:
-            return "shows nothing: it is of one colour throughout"
+            return "shows nothing: it is white or black throughout"
         if look.mark in self.flagged:
             return "shows none of the many different products it stands on: a placeholder"
         return ""

@@ -43,7 +43,10 @@ from vitrine.stack.environment import child_environment
 YAML = "name: shop\ntext: {title: 1}\nimages: [picture]\nencoders: {text: null, picture: {model: colour-edge}}\n"
 CATALOGUE = parse_catalogue(YAML, origin="test")
 LINES, MIDDLE = 3_000, 1_200
-PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAPklEQVR42mP8//8/Ay0BEwONwagFoxZQDlhwSTAy"
+    "NpJq1v//9aNxMGrBqAWjFoxaMGoBjnpltOE1asHgtwAAO7EJO1ty4UsAAAAASUVORK5CYII="
+)
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ def test_vectors_that_find_no_room_come_when_there_is_room(
 ) -> None:
     workshop = open_workshop(gated, here=True)
     writer = ProductWriter(workshop.client, stored, ProductReader(CATALOGUE))
-    writer.write([writer.read_change({"id": "1", "title": "lamp", "picture": PIXEL}, is_partial=False)])
+    writer.write([writer.read_change({"id": "1", "title": "lamp", "picture": PICTURE}, is_partial=False)])
     block(direct, stored, is_full=True)
     with pytest.raises(DiskFull, match="vectors cannot be written"):
         workshop.enrich("shop", ["1"])
@@ -238,7 +241,7 @@ def test_api_and_worker_started_without_their_stores_say_what_they_wait_for_and_
     gated: Settings, engine: Front, broker: Front, workshop: Workshop, stored: StoredCatalogue, direct: Client
 ) -> None:
     writer = ProductWriter(workshop.client, stored, ProductReader(CATALOGUE))
-    writer.write([writer.read_change({"id": "1", "title": "Blue lamp", "picture": PIXEL}, is_partial=False)])
+    writer.write([writer.read_change({"id": "1", "title": "Blue lamp", "picture": PICTURE}, is_partial=False)])
     engine.cut()
     broker.cut()
     port = free_port()

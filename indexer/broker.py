@@ -103,5 +103,5 @@ def connect_redis(settings: Settings) -> redis.Redis:
         socket_connect_timeout=1.0,
         socket_timeout=2.0,
         retry=Retry(NoBackoff(), 0),
-        **settings.redis_trust(url),  # type: ignore[arg-type]
+        **settings.redis_trust(url),
     )

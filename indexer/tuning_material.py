@@ -142,9 +142,9 @@ def read_pictures(
         on_progress(start, len(wanted))
         part = wanted[start : start + _AT_ONCE]
         outcomes = fetcher.fetch_all([reference for _, reference in part], limits)
-        for (product, _), outcome in zip(part, outcomes, strict=True):
+        for (shown, _), outcome in zip(part, outcomes, strict=True):
             if not isinstance(outcome, PictureError):
-                words = product.words
+                words = shown.words
                 queries = tuple(asked[words.product][:_QUERIES_A_PRODUCT])
                 found.append(ShopPicture(words.product, outcome, words.title, queries))
     return found

@@ -94,7 +94,7 @@ class Line(asyncio.Protocol):
             self._waiting.set_exception(error)
 
 
-class LeanConnection(AIOHttpConnection):  # type: ignore[misc]
+class LeanConnection(AIOHttpConnection):
     """What opensearch-py calls a connection: a pool of lines to one address. Passwords and TLS are its parent's."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -153,7 +153,7 @@ def add_codes(document: dict[str, Any], coders: Mapping[str, Coder]) -> None:
 
 
 def _codes(coder: Coder, vector: Sequence[float] | Vector) -> NDArray[np.int8]:
-    return coder.codes(np.asarray(vector, dtype=np.float32)[None, :])[0]
+    return np.asarray(coder.codes(np.asarray(vector, dtype=np.float32)[None, :])[0])
 
 
 def _moment(text: str | None) -> datetime | None:

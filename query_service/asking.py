@@ -80,8 +80,8 @@ class Asking:
             notes.append(f"searched for “{corrected.words}” instead of “{understood.words}”")
         moved, said = await moved_by_feedback(self._client, corrected or asked)
         notes += said
-        combined, said = await self._combined(moved)
-        notes += said
+        combined, told = await self._combined(moved)
+        notes += told
         asked = combined or await self._with_neutral(await self._with_floor(await self._bounded(moved)))
         if request.images and asked.words is None and not asked.encoded.vectors:
             reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")

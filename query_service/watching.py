@@ -120,5 +120,4 @@ def read_views(target: VectorField, source: Mapping[str, Any]) -> NDArray[np.flo
         rows = [source[target.name]]
     views = np.asarray(rows, dtype=np.float32).reshape(len(rows), -1)
     lengths = np.linalg.norm(views, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = views / np.where(lengths > 0, lengths, 1).astype(np.float32)
-    return unit
+    return np.asarray(views / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -48,7 +48,7 @@ _EMPTY_WORDS = {"in", "with", "the", "a", "an", "but", "same", "this", "colour",
 def named_colour(words: str) -> str | None:
     """The last colour that the words name, as it is called here; None where they name none."""
     lowered = words.lower()
-    found = [word for word in re.findall(r"[a-z]+", lowered) if word in COLOURS]
+    found: list[str] = [word for word in re.findall(r"[a-z]+", lowered) if word in COLOURS]
     if found:
         return found[-1]
     written = [name for name in COLOURS if not name.isascii() and name in lowered]

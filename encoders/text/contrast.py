@@ -147,7 +147,7 @@ def _batches(
         if len(order) < size:
             order = dice.permutation(len(pairs))
         chosen, order = order[:size], order[size:]
-        yield [pairs[k] for k in chosen], [hard[k][dice.integers(len(hard[k]))] for k in chosen if hard[k]]
+        yield [pairs[k] for k in chosen], [hard[k][int(dice.integers(len(hard[k])))] for k in chosen if hard[k]]
 
 
 def _schedule(done: float) -> float:

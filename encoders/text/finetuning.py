@@ -190,7 +190,7 @@ def _hard_answers(lesson: _Lesson, vectors: NDArray[np.float32]) -> list[list[Pa
     right: dict[str, set[str]] = {}
     for pair in lesson.pairs:
         right.setdefault(pair.question, set()).add(pair.product)
-    found = []
+    found: list[list[Pair]] = []
     for pair in lesson.pairs:
         if pair.product not in places:
             found.append([])

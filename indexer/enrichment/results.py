@@ -1,7 +1,8 @@
 """What filling one vector field of one product came to."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -48,4 +49,4 @@ class FieldResult:
     views: Mapping[int, Vector] | None = None
     problem: str | None = None
     lost: tuple[LostPicture, ...] = ()
-    looks: Mapping[str, Any] = field(default_factory=dict)
+    looks: Mapping[str, Any] = dataclasses.field(default_factory=dict)

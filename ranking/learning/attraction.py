@@ -91,4 +91,4 @@ def _predicted(pairs: PairFeatures, liked: Floats, looked: Floats, *, seed: int)
         )  # fmt: skip
         booster = lightgbm.train({**_PARAMETERS, "seed": seed}, data, num_boost_round=_TREES)
         found[asked] = np.asarray(booster.predict(pairs.values[asked], num_threads=1), dtype=np.float64)
-    return np.clip(found, _SMALL, 1 - _SMALL)
+    return np.asarray(np.clip(found, _SMALL, 1 - _SMALL), dtype=np.float64)

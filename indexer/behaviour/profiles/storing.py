@@ -98,7 +98,7 @@ def remove_shopper(redis: Redis, *, prefix: str, shopper: str) -> int:
     pattern = profile_key(prefix, "*", escaped)
     try:
         keys = [key for key in redis.scan_iter(match=pattern, count=_BATCH) if _is_of(key, shopper)]
-        return int(redis.delete(*keys)) if keys else 0  # type: ignore[arg-type]
+        return int(redis.delete(*keys)) if keys else 0
     except (RedisError, OSError) as error:
         raise ProfilesUnavailable(
             f"the person's profiles cannot be removed from Redis: {error}; say it again once Redis answers"

@@ -108,10 +108,10 @@ class _Reader(Generic[_Number]):
     """Hands out an array piece by piece."""
 
     def __init__(self, values: NDArray[_Number]) -> None:
-        self._values = values
+        self._values: NDArray[_Number] = values
         self._done = 0
 
     def take(self, count: int) -> NDArray[_Number]:
-        found = self._values[self._done : self._done + count]
+        found: NDArray[_Number] = self._values[self._done : self._done + count]
         self._done += count
         return found

@@ -163,6 +163,7 @@ def test_pictures_are_learned_from_the_index_and_what_words_lack_is_a_note(
 
 
 def test_a_shop_without_pictures_is_told_so(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("cv2", reason="fine-tuning pictures needs the extra `training` (OpenCV)")
     put(workshop, Catalogue(name="bare", text={"title": 1}), products(3))
     assert run(["models", "fine-tune", "--catalogue", "bare", "--what", "picture"]) == FAILED
     assert "none of the products has a picture" in capsys.readouterr().err

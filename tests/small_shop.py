@@ -1,9 +1,11 @@
 """A small shop in a real OpenSearch: two languages, variants, pictures, and some products without vectors."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import orjson
 from PIL import Image
@@ -18,7 +20,8 @@ from mappings.products import Deletion, ProductReader
 from mappings.template import render_text
 from plugin_config.catalogue import Catalogue, parse_catalogue
 from plugin_config.settings import Settings
-from query_service.messages import SearchResponse
+from query_service.composition import SearchService
+from query_service.messages import SearchRequest, SearchResponse
 
 NAME = "small"
 YAML = """
@@ -92,6 +95,23 @@ def fill(settings: Settings, *, further: Sequence[dict] = ()) -> StoredCatalogue
     client.refresh(stored.alias)
     client.close()
     return stored
+
+
+@contextmanager
+def standing(settings: Settings, *, further: Sequence[dict] = ()) -> Iterator[Settings]:
+    """The shop filled anew, also where an interrupted run left one, and gone afterwards."""
+    client = connect(settings)
+    index = f"/{settings.index_prefix}-{NAME}.v1"
+    client.request("DELETE", index, params={"ignore_unavailable": True})
+    fill(settings, further=further)
+    yield settings
+    client.request("DELETE", index)
+    client.close()
+
+
+async def ask(service: SearchService, **asked: Any) -> SearchResponse:
+    """The answer to a search of the shop, as it goes out."""
+    return (await service.search(NAME, SearchRequest.model_validate(asked))).to_message()
 
 
 def write(client: Client, stored: StoredCatalogue, id: str, body: dict) -> None:

@@ -1,18 +1,15 @@
 """Pictures and words that say what shall be different, or not be there at all, in a real OpenSearch."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from encoders.pictures_decoding import PictureError
-from mappings.client import connect
 from plugin_config.settings import Settings, load_settings
 from query_service.composition import SearchService, build_service
-from query_service.messages import SearchRequest, SearchResponse
 from tests import small_shop
-from tests.small_shop import ids, square
+from tests.small_shop import ask, ids, square
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.asyncio(loop_scope="module")]
 PREFIX = "twishes"
@@ -21,12 +18,8 @@ PREFIX = "twishes"
 @pytest.fixture(scope="module")
 def shop(opensearch_url: str, redis_url: str) -> Iterator[Settings]:
     settings = load_settings(opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX)
-    client = connect(settings)
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
-    small_shop.fill(settings)
-    yield settings
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
-    client.close()
+    with small_shop.standing(settings) as filled:
+        yield filled
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -34,10 +27,6 @@ async def service(shop: Settings) -> AsyncIterator[SearchService]:
     made = build_service(shop)
     yield made
     await made.close()
-
-
-async def ask(service: SearchService, **asked: Any) -> SearchResponse:
-    return (await service.search(small_shop.NAME, SearchRequest.model_validate(asked))).to_message()
 
 
 async def test_this_picture_but_in_another_colour(service: SearchService) -> None:

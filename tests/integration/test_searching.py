@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from encoders.registry import describe
-from mappings.client import connect
 from mappings.errors import EngineUnavailable, NotFound
 from mappings.fields import Modality, VectorField
 from mappings.filters import FilterValueError, UnknownFieldError
@@ -20,9 +19,9 @@ from plugin_config.policy import RankingPolicy
 from plugin_config.settings import Settings, load_settings
 from query_service.composition import SearchService, build_service
 from query_service.errors import UnknownPolicy
-from query_service.messages import SearchRequest, SearchResponse
+from query_service.messages import SearchRequest
 from tests import small_shop
-from tests.small_shop import ids
+from tests.small_shop import ask, ids
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.asyncio(loop_scope="module")]
 PREFIX = "tsearching"
@@ -31,12 +30,8 @@ PREFIX = "tsearching"
 @pytest.fixture(scope="module")
 def shop(opensearch_url: str, redis_url: str) -> Iterator[Settings]:
     settings = load_settings(opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX)
-    client = connect(settings)
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
-    small_shop.fill(settings)
-    yield settings
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
-    client.close()
+    with small_shop.standing(settings) as filled:
+        yield filled
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,10 +39,6 @@ async def service(shop: Settings) -> AsyncIterator[SearchService]:
     made = build_service(shop)
     yield made
     await made.close()
-
-
-async def ask(service: SearchService, **asked: Any) -> SearchResponse:
-    return (await service.search(small_shop.NAME, SearchRequest.model_validate(asked))).to_message()
 
 
 async def test_words_find_the_product_they_name(service: SearchService) -> None:

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import numpy as np
@@ -12,16 +11,14 @@ import pytest_asyncio
 
 from encoders.speech.errors import AudioError
 from encoders.video import VideoError
-from mappings.client import connect
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
 from query_service.composition import SearchService
 from query_service.judged_requests import judged_request
-from query_service.messages import SearchRequest, SearchResponse
 from ranking.evaluation.judgments import read_judgments
 from tests import small_shop
 from tests.recordings import go_forward, tone, wav
-from tests.small_shop import ids
+from tests.small_shop import ask, ids
 from tests.videos import animation, scene, video
 
 pytestmark = [pytest.mark.opensearch, pytest.mark.asyncio(loop_scope="module")]
@@ -43,13 +40,9 @@ def shop(opensearch_url: str, redis_url: str, state_root: Path) -> Iterator[Sett
     settings = load_settings(
         opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX, state_dir=state_root / "voice"
     )
-    client = connect(settings)
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
     game = {"sku": "x1", "title": "Go forward ten meters board game", "category": "Games", "price": 20}
-    small_shop.fill(settings, further=[game])
-    yield settings
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
-    client.close()
+    with small_shop.standing(settings, further=[game]) as filled:
+        yield filled
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -59,10 +52,6 @@ async def service(shop: Settings) -> AsyncIterator[SearchService]:
     made = build_service(shop)
     yield made
     await made.close()
-
-
-async def ask(service: SearchService, **asked: Any) -> SearchResponse:
-    return (await service.search(small_shop.NAME, SearchRequest.model_validate(asked))).to_message()
 
 
 async def test_what_is_said_is_searched_for(service: SearchService) -> None:

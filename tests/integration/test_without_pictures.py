@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from mappings.client import connect
 from plugin_config.settings import Settings, load_settings
 from query_service.composition import SearchService, build_service
-from query_service.messages import SearchRequest, SearchResponse
+from query_service.messages import SearchResponse
 from tests import small_shop
 from tests.small_shop import ids, square
 
@@ -37,12 +36,8 @@ OTHER = {"sku": "other", "title": "Velvet ribbon", "brand": "Heim", "category": 
 @pytest.fixture(scope="module")
 def shop(opensearch_url: str, redis_url: str) -> Iterator[Settings]:
     settings = load_settings(opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX)
-    client = connect(settings)
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
-    small_shop.fill(settings, further=[*map(cushion, range(36)), WITHOUT, OTHER])
-    yield settings
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
-    client.close()
+    with small_shop.standing(settings, further=[*map(cushion, range(36)), WITHOUT, OTHER]) as filled:
+        yield filled
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -54,7 +49,7 @@ async def service(shop: Settings) -> AsyncIterator[SearchService]:
 
 async def ask(service: SearchService, **asked: Any) -> SearchResponse:
     request = {"images": [{"uri": square("red", 90)}], "group": False, "size": 10, **asked}
-    return (await service.search(small_shop.NAME, SearchRequest.model_validate(request))).to_message()
+    return await small_shop.ask(service, **request)
 
 
 @pytest.mark.parametrize("policy", ["hybrid", "keyword"])

@@ -6,6 +6,7 @@ from typing import Any, Final
 from mappings import fields
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
+from mappings.coercion import first_text
 from mappings.documents import source_of
 from plugin_config.catalogue import Catalogue
 
@@ -60,14 +61,7 @@ class IndexSightings:
 
 def title_in(catalogue: Catalogue, source: Mapping[str, Any]) -> str:
     """A product's title as it came; of several the first, empty where there is none."""
-    value: Any = source.get(catalogue.title_field)
-    if value is None:
-        value = source
-        for step in catalogue.title_field.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return "" if value is None else str(value)
+    return first_text(source, catalogue.title_field)
 
 
 def _carries(mark: str) -> dict[str, Any]:

@@ -61,6 +61,14 @@ def flatten(value: Any) -> Iterator[Any]:
         yield value
 
 
+def first_text(raw: Mapping[str, Any], name: str) -> str:
+    """The field of a product as text: of several values the first, empty where it is absent."""
+    value = look_up(raw, name)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return "" if value is None else str(value)
+
+
 def read_id(value: Any, field: str) -> str:
     """A product's id: a text or a whole number, at most 512 bytes."""
     if isinstance(value, bool) or not isinstance(value, str | int):

@@ -11,6 +11,7 @@ import orjson
 
 from mappings import fields
 from mappings.client import AsyncClient
+from mappings.coercion import first_text
 from mappings.fields import Modality
 from mappings.filters import Body
 from mappings.hybrid import Nearest, Part, SearchPlan, keyword_part, vector_part
@@ -138,7 +139,9 @@ class Lookup:
         stored, _ = await read_sources(self._client, served.stored.alias, found.products)
         title = served.stored.catalogue.title_field
         return [
-            SuggestedProduct(id=id, title=title_of(stored[id].source, title), pictures=len(stored[id].pictures))
+            SuggestedProduct(
+                id=id, title=first_text(orjson.loads(stored[id].source), title), pictures=len(stored[id].pictures)
+            )
             for id in found.products
             if id in stored
         ]
@@ -152,16 +155,6 @@ class Lookup:
             raise ProductNotFound(f"the catalogue {catalogue.name!r} has no product {product_id[:80]!r}")
         found: Mapping[str, Any] = hits[0]["_source"]
         return found
-
-
-def title_of(source: str, field: str) -> str:
-    """The title in a product's JSON; dotted paths lead into objects, of several titles the first counts."""
-    value: Any = orjson.loads(source)
-    for step in field.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return "" if value is None else str(value)
 
 
 def _parts_like(served: ServedCatalogue, source: Mapping[str, Any], others: list[Body]) -> tuple[Part, ...]:

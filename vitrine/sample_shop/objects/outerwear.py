@@ -8,6 +8,7 @@ from vitrine.sample_shop.kit.fabric import Skin, ribbed, woven
 from vitrine.sample_shop.kit.layer import Fold, Layer
 from vitrine.sample_shop.kit.light import BALL, PILLOW
 from vitrine.sample_shop.kit.shapes import Shape, box, curve, ellipse, line, mirrored, tube
+from vitrine.sample_shop.objects.collars import JACKET_COLLAR, Thread, paint_collar
 from vitrine.sample_shop.objects.look import Look
 from vitrine.sample_shop.objects.tops import buttons
 from vitrine.sample_shop.objects.torso import (
@@ -188,34 +189,8 @@ def _trucker(layer: Layer, look: Look) -> None:
         layer.stroke(line((x - 27, 284), (x, 299), (x + 27, 284)), thread, 1.2, opacity=0.85, dash=4)
         buttons(layer, [(x, 288)], rgb("#b08d57"), 5)
     buttons(layer, [(300, 182 + i * 70) for i in range(6)], rgb("#b08d57"), 6.5)
-    _pointed_collar(layer, look, skin, cut, thread)
-
-
-def _pointed_collar(layer: Layer, look: Look, skin: Skin, cut: Cut, thread: Rgb) -> None:
-    inside = mirrored(
-        [
-            (300, cut.neck_y - 20),
-            (300 - cut.neck, cut.neck_y - 14),
-            (300 - cut.neck - 4, cut.neck_y + 6, 1),
-            (300, cut.neck_y + 30),
-        ]
-    )
-    layer.paint(inside, Skin(darker(look.colour, 0.3)), PILLOW.with_(softness=8))
-    left = curve(
-        [
-            (300 - cut.neck + 4, cut.neck_y - 18, 1),
-            (300 - cut.neck - 20, cut.neck_y + 4),
-            (300 - 82, cut.neck_y + 62, 1),
-            (300 - 34, cut.neck_y + 70, 1),
-            (300 - 2, cut.neck_y + 32, 1),
-            (300 - cut.neck + 16, cut.neck_y + 10),
-        ]
-    )
-    for part in (left, left.mirrored()):
-        layer.paint(part, skin, PILLOW.with_(softness=5), drop=0.7)
-    edge = line((300 - 78, cut.neck_y + 58), (300 - 36, cut.neck_y + 64), (300 - 7, cut.neck_y + 34))
-    for seam in (edge, edge.mirrored()):
-        layer.stroke(seam, thread, 1.1, opacity=0.8, dash=4)
+    seam = Thread(thread, width=1.1, opacity=0.8, dash=4)
+    paint_collar(layer, JACKET_COLLAR, cut, skin, cloth=look.colour, thread=seam)
 
 
 def _trench(layer: Layer, look: Look) -> None:

@@ -7,6 +7,7 @@ from vitrine.sample_shop.kit.fabric import Skin, cabled, knitted, ribbed
 from vitrine.sample_shop.kit.layer import Fold, Layer
 from vitrine.sample_shop.kit.light import BALL, PILLOW
 from vitrine.sample_shop.kit.shapes import box, curve, ellipse, line, mirrored, tube
+from vitrine.sample_shop.objects.collars import SHIRT_COLLAR, Thread, paint_collar
 from vitrine.sample_shop.objects.look import Look
 from vitrine.sample_shop.objects.torso import (
     CLOTH,
@@ -56,7 +57,8 @@ def draw_shirt(layer: Layer, look: Look) -> None:
             layer.paint(part, skin, PILLOW.with_(softness=5), drop=0.4)
     layer.paint(body(cut), skin, CLOTH, folds=body_folds(cut, rng), drop=0.5)
     _placket(layer, look, skin, top=cut.neck_y + 24, bottom=cut.hem_y + 6)
-    _shirt_collar(layer, skin, look, cut)
+    seam = Thread(look.seam, width=1.0, opacity=0.45, dash=3)
+    paint_collar(layer, SHIRT_COLLAR, cut, skin, cloth=look.colour, thread=seam)
     pocket = curve([(338, 262, 1), (398, 262, 1), (398, 322, 1), (368, 336), (338, 322, 1)])
     layer.paint(pocket, skin, PILLOW.with_(softness=3, depth=0.5), drop=0.25)
     layer.stroke(line((338, 272), (398, 272)), look.seam, 1.2, opacity=0.5, dash=3)
@@ -82,33 +84,6 @@ def buttons(layer: Layer, places: list[tuple[float, float]], colour: Rgb, radius
                 darker(colour, 0.6),
                 1.1,
             )
-
-
-def _shirt_collar(layer: Layer, skin: Skin, look: Look, cut: Cut) -> None:
-    inside = mirrored(
-        [
-            (300, cut.neck_y - 22),
-            (300 - cut.neck + 2, cut.neck_y - 15),
-            (300 - cut.neck - 4, cut.neck_y + 6, 1),
-            (300, cut.neck_y + 22),
-        ]
-    )
-    layer.paint(inside, Skin(darker(look.colour, 0.24)), PILLOW.with_(softness=8))
-    left = curve(
-        [
-            (300 - cut.neck + 4, cut.neck_y - 20, 1),
-            (300 - cut.neck - 12, cut.neck_y + 2),
-            (300 - 56, cut.neck_y + 52, 1),
-            (300 - 24, cut.neck_y + 62, 1),
-            (300 - 1, cut.neck_y + 25, 1),
-            (300 - cut.neck + 14, cut.neck_y + 10),
-        ]
-    )
-    for part in (left, left.mirrored()):
-        layer.paint(part, skin, PILLOW.with_(softness=5), drop=0.6)
-    edge = line((300 - 54, cut.neck_y + 49), (300 - 25, cut.neck_y + 57), (300 - 5, cut.neck_y + 27))
-    for seam in (edge, edge.mirrored()):
-        layer.stroke(seam, look.seam, 1.0, opacity=0.45, dash=3)
 
 
 def draw_sweater(layer: Layer, look: Look) -> None:

@@ -189,8 +189,8 @@ def _trucker(layer: Layer, look: Look) -> None:
         layer.stroke(line((x - 27, 284), (x, 299), (x + 27, 284)), thread, 1.2, opacity=0.85, dash=4)
         buttons(layer, [(x, 288)], rgb("#b08d57"), 5)
     buttons(layer, [(300, 182 + i * 70) for i in range(6)], rgb("#b08d57"), 6.5)
-    seam = Thread(thread, width=1.1, opacity=0.8, dash=4)
-    paint_collar(layer, JACKET_COLLAR, cut, skin, cloth=look.colour, thread=seam)
+    edge = Thread(thread, width=1.1, opacity=0.8, dash=4)
+    paint_collar(layer, JACKET_COLLAR, cut, skin, cloth=look.colour, thread=edge)
 
 
 def _trench(layer: Layer, look: Look) -> None:

@@ -2,7 +2,8 @@
 
 VitrineError
 ├── ModelError           a ranking model is missing, damaged, or made for other features
-│   └── NoModelServes    none was ever trained for this catalogue, or none was put to use
+│   ├── NoModelServes    none was ever trained for this catalogue, or none was put to use
+│   └── ForeignModelError  another library's model file cannot be brought over
 ├── JudgmentsError       a judgments file cannot be read; names file, line and column
 ├── TrainingError        there is nothing to learn from
 └── MeasureError         a measure's name is not understood
@@ -22,6 +23,13 @@ class NoModelServes(ModelError):
     """No model of this catalogue serves; searches go on without."""
 
     code = "no_model"
+
+
+class ForeignModelError(ModelError):
+    """A model file of another library is damaged, or holds something that has no equal here."""
+
+    code = "foreign_model"
+    status = 422
 
 
 class JudgmentsError(VitrineError):

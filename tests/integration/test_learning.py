@@ -204,3 +204,91 @@ def test_a_query_that_finds_nothing_counts_zero(
     )
     assert report["queries"] == 2
     assert report["policies"]["keyword"]["AP"]["mean"] == 0  # type: ignore[index]
+
+
+STARS_FIRST = """## LambdaMART
+## No. of trees = 1
+
+<ensemble>
+	<tree id="1" weight="1.0">
+		<split>
+			<feature> 2 </feature>
+			<threshold> 4.0 </threshold>
+			<split pos="left">
+				<feature> 2 </feature>
+				<threshold> 2.5 </threshold>
+				<split pos="left"><output> -1.0 </output></split>
+				<split pos="right"><output> 0.0 </output></split>
+			</split>
+			<split pos="right"><output> 1.0 </output></split>
+		</split>
+	</tree>
+</ensemble>
+"""
+
+
+@pytest.fixture
+def ranklib(tmp_path: Path) -> Path:
+    path = tmp_path / "stars.txt"
+    path.write_text(STARS_FIRST)
+    return path
+
+
+def test_a_ranklib_model_is_brought_over_examined_compared_and_used(
+    shop: StoredCatalogue,
+    judgments: Path,
+    ranklib: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = ("--catalogue", "shop")
+    given = ("--format", "ranklib", "--features", "price,rating", "--blend", "0.3", *here)
+    found = answer(capsys, "models", "import", str(ranklib), *given)
+    model = str(found["model"])
+    assert (found["trees"], found["serves"]) == (1, False)
+    listed = answer(capsys, "models", "list", *here)
+    assert listed["models"][0]["origin"] == "imported from ranklib"  # type: ignore[index]
+    assert answer(capsys, "models", "show", model, *here)["features"] == ["price", "rating"]
+    gate = answer(capsys, "models", "gate", model, *here)
+    verdicts = {check["name"]: check["verdict"] for check in gate["checks"]}  # type: ignore[attr-defined]
+    assert verdicts["golden rows"] == verdicts["directions"] == "passed"
+
+    policy = tmp_path / "baseline.yaml"
+    policy.write_text(f"name: baseline\nweights: {{keyword: 1}}\nreranking: {{model: {model}}}\n")
+    compared = ("--policy", "keyword", "--policy", str(policy), "--measures", "nDCG@10")
+    report = answer(capsys, "evaluate", "--judgments", str(judgments), *here, *compared)
+    policies = report["policies"]
+    gain = policies["baseline"]["nDCG@10"]["mean"] - policies["keyword"]["nDCG@10"]["mean"]  # type: ignore[index]
+    assert gain > 0.03
+    assert answer(capsys, "models", "use", model, *here)["current"] == model
+
+
+def test_a_model_that_ranks_worse_rated_products_higher_stays_behind_the_gate(
+    shop: StoredCatalogue,
+    ranklib: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ranklib.write_text(STARS_FIRST.replace("<output> 1.0 <", "<output> -2.0 <"))
+    given = ("--format", "ranklib", "--features", "price,rating", "--catalogue", "shop")
+    model = str(answer(capsys, "models", "import", str(ranklib), *given)["model"])
+    assert run(["models", "gate", model, "--catalogue", "shop", "--json"]) == 1
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["directions"]["verdict"] == "failed"
+    assert "rating" in checks["directions"]["details"][0]
+
+
+def test_what_cannot_be_brought_over_gets_one_clear_line_and_leaves_nothing(
+    shop: StoredCatalogue,
+    ranklib: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = ("models", "import", str(ranklib), "--format", "ranklib", "--catalogue", "shop")
+    assert "does not name its features" in complaint(capsys, *given)
+    names = tmp_path / "names.txt"
+    names.write_text("price\nstars\n")
+    assert "the catalogue does not declare stars" in complaint(capsys, *given, "--features", str(names))
+    assert "save_model" in complaint(
+        capsys, "models", "import", str(ranklib), "--format", "xgboost", "--catalogue", "shop", "--features", "price"
+    )
+    assert answer(capsys, "models", "list", "--catalogue", "shop")["models"] == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from vitrine.commands._fine_tuning import fine_tune
+from vitrine.commands._importing import import_model
 from vitrine.commands._shadow import shadow
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _JSON = typer.Option(False, "--json", help="Print one JSON object.")
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True,
-        help="Ranking models: list, show, examine, use one, go back to the one before. Encoders: fine-tune.",
+        help="Ranking models: list, show, examine, import, use one, go back to the one before. Encoders: fine-tune.",
     )
     group.command("list", help="All models that are kept, oldest first.")(show_all)
     group.command("show", help="What is known of one model.")(show)
@@ -29,6 +30,9 @@ def register(app: typer.Typer) -> None:
     group.command("shadow", help="Let a model score unseen beside the serving one, and report how its order differs.")(
         shadow
     )
+    group.command(
+        "import", help="Bring over a model of XGBoost or RankLib as a baseline; it does not serve by itself."
+    )(import_model)
     group.command("use", help="Let this model serve from now on; running services notice by themselves.")(use)
     group.command("rollback", help="Let the model that served before serve again.")(rollback)
     group.command("fine-tune", help="Teach the text and picture encoders the shop's own products and clicks.")(
@@ -48,6 +52,7 @@ def show_all(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
             manifest = store.verified(model_id).manifest
             row |= {
                 "created_at": manifest.created_at.isoformat(),
+                "origin": manifest.data.origin,
                 "queries": manifest.data.queries,
                 "measures": {name: found.mean for name, found in manifest.measures.get("reranked", {}).items()},
             }
@@ -61,7 +66,14 @@ def show_all(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
         measures = row.get("measures")
         figures = ", ".join(f"{n} {v:.4f}" for n, v in measures.items()) if isinstance(measures, dict) else ""
         state = "serves" if row["serves"] else ""
-        typer.echo(f"{row['id']}  {row.get('created_at', '')}  {figures}  {state}{row.get('damaged', '')}")
+        told = (
+            row["id"],
+            row.get("created_at", ""),
+            row.get("origin", ""),
+            figures,
+            f"{state}{row.get('damaged', '')}",
+        )
+        typer.echo("  ".join(str(part) for part in told))
     if not rows:
         typer.echo(f"there is no model yet; `vitrine train --catalogue {catalogue} --judgments FILE` makes one")
 

@@ -34,8 +34,9 @@ class SearchPlan:
     """Everything that decides a search body.
 
     `depth` is the number of candidates each part hands to the fusion; it stays the same over all pages, or pages
-    would not fit together. `group_field` shows one hit per value. `sort` replaces the order by score. `value_fields`
-    come back with each hit as doc values. `post_filter` is asked of the hits alone; counts and facets do not see it.
+    would not fit together. `group_field` shows one hit per value, unless `every_variant` of it is wanted. `sort` replaces
+    the order by score. `value_fields` come back with each hit as doc values. `post_filter` is asked of the hits alone;
+    counts and facets do not see it.
     """
 
     parts: tuple[Part, ...]
@@ -50,6 +51,7 @@ class SearchPlan:
     with_source: bool = True
     value_fields: tuple[str, ...] = ()
     post_filter: Body | None = None
+    every_variant: bool = False
 
 
 def keyword_part(query: Body, filters: Sequence[Body], weight: float) -> Part:
@@ -165,7 +167,7 @@ def search_body(plan: SearchPlan) -> Body:
     }
     if plan.sort:
         body |= {"sort": list(plan.sort), "track_scores": False}
-    if plan.group_field is not None:
+    if plan.group_field is not None and not plan.every_variant:
         body["collapse"] = {"field": plan.group_field}
     if plan.value_fields:
         body["docvalue_fields"] = list(plan.value_fields)

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from fastapi import FastAPI
 
 from plugin_config.settings import Settings
 from query_service.api_pages import install_docs
-from query_service.composition import SearchService, build_service
+from query_service.composition import SearchService, build_service, utc_now
 from query_service.envelope import Envelope
 from query_service.metrics import Metrics
 from query_service.problems import install_problems
@@ -23,12 +24,12 @@ RETRY_SECONDS = 2.0
 NEW_CATALOGUES_SECONDS = 15.0
 
 
-def build_app(settings: Settings) -> FastAPI:
+def build_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
     """The app; its service is made here and starts with it. Other routers may be included into it.
 
-    `app.state.service` is the SearchService. Raises EngineUnavailable when no OpenSearch address is set.
+    `app.state.service` is the SearchService, `now` its clock. Raises EngineUnavailable when no OpenSearch address is set.
     """
-    service = build_service(settings)
+    service = build_service(settings, now=now)
     metrics = Metrics()
     service.served.tell = metrics.served
 

@@ -112,11 +112,12 @@ class SearchService:
             await self.redis.aclose()
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The clock on the wall."""
     return datetime.now(UTC)
 
 
-def build_service(settings: Settings, *, now: Callable[[], datetime] = _now) -> SearchService:
+def build_service(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> SearchService:
     """The service for these settings. Speaks to nothing yet. Raises EngineUnavailable when no address is set.
 
     `now`: the clock that features are told by; another one lets a past be searched as it was.

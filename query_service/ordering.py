@@ -15,6 +15,7 @@ from query_service.ranking_stage import Ranked, ServingModel, find_model, keep_o
 from query_service.retrieval import Candidates
 from query_service.rules_stage import apply_rules
 from query_service.timing import Stopwatch
+from query_service.variants import one_of_each
 from ranking.diversity import diversify
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import Scorer, ScorerSource
@@ -74,6 +75,8 @@ class Ordering:
             with watch.stage("rank"):
                 ranked = rank(candidates, matrix, scorer, question.policy)
         with watch.stage("rules"):
+            if question.is_grouped:
+                ranked = one_of_each(ranked, candidates)
             ranked, moves = self._spread(question, candidates, apply_rules(ranked))
         used = scorer if ranked.model_scores is not None else None
         return Ordered(ranked, matrix, used, moves, degraded, notes, personalized if used is not None else None)

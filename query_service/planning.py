@@ -67,6 +67,11 @@ class Question:
         return self.words is None and not self.request.images and not self.encoded.vectors
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether one product of each group of variants is shown."""
+        return self.catalogue.group is not None and self.request.group
+
+    @property
     def facets(self) -> tuple[IndexedField, ...]:
         asked = self.request.facets
         return self.served.facets if asked is None else facet_fields(self.catalogue, asked)
@@ -165,7 +170,7 @@ def plan_search(question: Question, *, size: int, from_: int, with_source: bool)
         from_=from_,
         filters=filters,
         sort=sort,
-        group_field=fields.GROUP if catalogue.group is not None and request.group else None,
+        group_field=fields.GROUP if question.is_grouped else None,
         aggregations=facet_aggregations(
             [facet for facet in question.facets if facet.name not in question.conditions], question.served.steps
         ),

@@ -11,7 +11,7 @@ import numpy as np
 
 from mappings import fields
 from mappings.client import AsyncClient
-from mappings.hybrid import search_body
+from mappings.hybrid import SearchPlan, search_body
 from plugin_config.policy import SubQueryKind
 from query_service.asking import Asked, Asking
 from query_service.catalogues import CatalogueLookup
@@ -28,6 +28,7 @@ from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, Stored, read_sources, retrieve
 from query_service.timing import Stopwatch
 from query_service.trace import DecisionTrace, TraceLog
+from query_service.variants import count_groups, followed_by
 from query_service.watching import Filmed, matched_frames
 from query_service.window import Window, window_of
 from ranking.features.feature import FeatureMatrix
@@ -101,8 +102,9 @@ class Search:
         served = await self._parts.catalogues.get(name)
         asked = await self._parts.asking.ask(served, request, watch)
         depth = min(asked.question.policy.reranking.depth, asked.question.policy.candidates)
-        window = Window(max(depth, request.size), 0, 0, depth, is_page=False)
-        found = await self._retrieve(replace(asked.question, is_examined=True), window, watch)
+        question = replace(asked.question, is_examined=True)
+        window = Window(max(depth, request.size), 0, 0, 0, is_page=False, has_variants=question.is_grouped)
+        found = await self._retrieve(question, window, watch)
         kept = above_floor(found.candidates, found.question.policy.relevance_floor).first(depth)
         if not kept.ids:
             return Examined(kept, None, ())
@@ -110,11 +112,12 @@ class Search:
         return Examined(kept, matrix, (*map(str, found.question.encoded.failed), *degraded))
 
     async def _retrieve(self, question: Question, window: Window, watch: Stopwatch) -> Found:
-        async def once(attempt: Question) -> Candidates:
-            plan = plan_search(attempt, size=window.size, from_=window.from_, with_source=window.is_page)
+        async def once(attempt: Question, part: Window = window) -> Candidates:
+            plan = plan_of(attempt, part)
             paths = (*plan.value_fields, diversity_path(attempt), plan.group_field)
             wanted = tuple(dict.fromkeys(path for path in paths if path is not None))
-            return await retrieve(self._parts.client, attempt.served.stored.alias, replace(plan, value_fields=wanted))
+            plan = replace(plan, value_fields=wanted)
+            return await retrieve(self._parts.client, attempt.served.stored.alias, plan)
 
         async def both(attempt: Question) -> Candidates:
             candidates: Candidates
@@ -122,6 +125,10 @@ class Search:
             return replace(candidates, aggregations={**candidates.aggregations, **chosen})
 
         answered, candidates = await retrieve_or_degrade(question, both)
+        if window.has_variants and len(candidates.ids) == window.size and count_groups(candidates) < window.end:
+            # So many variants, or so deep a page, that the groups of this stretch do not fill it.
+            rest = replace(window, size=window.end, has_variants=False)
+            candidates = followed_by(candidates, await once(replace(answered, is_examined=False), rest))
         watch.engine += candidates.engine_ms
         return Found(answered, candidates, candidates.aggregations)
 
@@ -214,7 +221,8 @@ def above_floor(candidates: Candidates, floor: float) -> Candidates:
     keep = np.flatnonzero(candidates.fused >= floor * candidates.fused[0]).tolist()
     if len(keep) == len(candidates.ids):
         return candidates
-    return replace(candidates.only(keep), total=len(keep), total_is_exact=True)
+    kept = candidates.only(keep)
+    return replace(kept, total=count_groups(kept), total_is_exact=True)
 
 
 def personalization_of(found: Personalized | None) -> Personalization | None:
@@ -225,9 +233,15 @@ def personalization_of(found: Personalized | None) -> Personalization | None:
     return Personalization(strength=found.strength, events=found.events, products=found.products, segment=segment)
 
 
+def plan_of(question: Question, window: Window) -> SearchPlan:
+    """What is asked of OpenSearch for this stretch."""
+    plan = plan_search(question, size=window.size, from_=window.from_, with_source=window.is_page)
+    return replace(plan, every_variant=window.has_variants)
+
+
 def debug_of(question: Question, window: Window) -> dict[str, Any]:
     """The body that was sent and what decided it."""
-    plan = plan_search(question, size=window.size, from_=window.from_, with_source=window.is_page)
+    plan = plan_of(question, window)
     evidence = question.evidence
     return {
         "search": search_body(plan),

@@ -11,7 +11,8 @@ DEEPEST = 10_000  # OpenSearch's own limit of from + size
 class Window:
     """`size` and `from_` go to OpenSearch; the page is `shown` hits beginning at place `first` of what comes back.
 
-    `is_page`: what comes back is the page itself, so its sources may come with it.
+    `is_page`: what comes back is the page itself, so its sources may come with it. `has_variants`: every variant comes
+    back, so that the model can choose, and of each group the best is shown.
     """
 
     size: int
@@ -20,13 +21,20 @@ class Window:
     shown: int
     is_page: bool
     notes: tuple[str, ...] = ()
+    has_variants: bool = False
+
+    @property
+    def end(self) -> int:
+        """How many hits the page and all before it have."""
+        return self.first + self.shown
 
 
 def window_of(question: Question, *, has_model: bool) -> Window:
     """The window of this question's page.
 
     Pages that start below everything that is reordered come straight from OpenSearch; above, the whole reordered
-    stretch is fetched, always the same one, so that pages fit together.
+    stretch is fetched, always the same one, so that pages fit together. Where a model chooses among variants, how many
+    groups that stretch has is not known before, so every page begins with it.
     """
     request, policy = question.request, question.policy
     is_sorted = question.is_browsing or request.sort is not None
@@ -39,6 +47,8 @@ def window_of(question: Question, *, has_model: bool) -> Window:
         end = limit
     shown = max(0, end - request.from_)
     depth = 0 if is_sorted else _reordered(question, has_model=has_model)
+    if depth and has_model and question.is_grouped:
+        return Window(depth, 0, request.from_, shown, is_page=False, notes=notes, has_variants=True)
     if request.from_ >= depth:
         from_ = request.from_ if shown else 0
         return Window(shown, from_, 0, shown, is_page=True, notes=notes)

@@ -1,11 +1,15 @@
 """The one web application of a machine: searching, writing and the storefront's pages, composed."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from fastapi import FastAPI
 
 from indexer.behaviour.http import build_events_router
 from indexer.http import build_router
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
+from query_service.composition import utc_now
 from studio import storefront
 
 
@@ -17,9 +21,9 @@ def create_app() -> FastAPI:
     return build_api(load_settings())
 
 
-def build_api(settings: Settings) -> FastAPI:
-    """The application for these settings. Raises EngineUnavailable when no OpenSearch is named."""
-    app = build_app(settings)
+def build_api(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The application for these settings. `now`: see build_service. Raises EngineUnavailable when no OpenSearch is named."""
+    app = build_app(settings, now=now)
     app.include_router(build_router(settings))
     metrics = app.state.metrics
     app.include_router(build_events_router(settings, on_received=lambda received: metrics.events(received.outcomes())))

@@ -43,12 +43,14 @@ def read_columns(client: Client, stored: StoredCatalogue) -> ProductColumns:
     """What rows need to know of every product, by id. Raises the errors of mappings.errors."""
     paths = _role_paths(stored)
     hits: list[Hit] = []
-    for page in _pages(client, stored.alias, list(paths.values())):
+    group = None if stored.catalogue.group is None else fields.GROUP
+    for page in _pages(client, stored.alias, [*paths.values(), *filter(None, [group])]):
         hits += page
     return ProductColumns(
         ids=tuple(hit["_id"] for hit in hits),
         **{role: _numbers(hits, paths.get(role)) for role in NUMBER_ROLES},  # type: ignore[arg-type]
         **{role: _keywords(hits, paths.get(role)) for role in KEYWORD_ROLES},  # type: ignore[arg-type]
+        variant_of=() if group is None else _keywords(hits, group),
     )
 
 

@@ -14,7 +14,10 @@ MINIMUM_PRIOR = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ProductColumns:
-    """One entry per product in every column, NaN or None where the product lacks the value; all columns equally long."""
+    """One entry per product in every column, NaN or None where the product lacks the value; all columns equally long.
+
+    `variant_of`: what the variants of one product share; empty where the catalogue has no groups of variants.
+    """
 
     ids: tuple[str, ...]
     price: Column
@@ -23,6 +26,7 @@ class ProductColumns:
     rating_count: Column
     brand: Sequence[str | None]
     category: Sequence[str | None]
+    variant_of: Sequence[str | None] = ()
 
 
 def product_statistics(columns: ProductColumns, names: Sequence[str]) -> FeatureMatrix:

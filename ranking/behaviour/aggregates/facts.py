@@ -1,5 +1,6 @@
 """The catalogue as counting needs it: products in a fixed order, with the groups they belong to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,22 +30,32 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """One entry per product, in the order of `ids`. `price`: NaN where absent."""
+    """One entry per product, in the order of `ids`. `price`: NaN where absent. `variants`: groups of two or more."""
 
     ids: tuple[str, ...]
     price: Floats
     brand: Grouping
     category: Grouping
+    variants: Grouping
 
     @property
-    def groups(self) -> tuple[Longs, Longs]:
+    def groups(self) -> tuple[Longs, Longs, Longs]:
         """From narrow to wide, as rates back off."""
-        return self.brand.of, self.category.of
+        return self.variants.of, self.brand.of, self.category.of
 
 
 def facts_of(columns: ProductColumns) -> ProductFacts:
     """The facts of these products."""
-    return ProductFacts(columns.ids, columns.price, _grouping(columns.brand), _grouping(columns.category))
+    return ProductFacts(
+        columns.ids, columns.price, _grouping(columns.brand), _grouping(columns.category), _variants(columns)
+    )
+
+
+def _variants(columns: ProductColumns) -> Grouping:
+    """Groups of variants; a product that is alone in its group has none, for it would only back off to itself."""
+    values = columns.variant_of or [None] * len(columns.ids)
+    sizes = Counter(values)
+    return _grouping([value if sizes[value] > 1 else None for value in values])
 
 
 def _grouping(values: Sequence[str | None]) -> Grouping:

@@ -1,4 +1,4 @@
-"""Behaviour of each product: counters, trends, recency, and rates that back off to brand, category and all."""
+"""Behaviour of each product: counters, trends, recency, and rates that back off to variants, brand, category and all."""
 
 from collections.abc import Callable
 from functools import partial

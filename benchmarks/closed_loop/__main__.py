@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from benchmarks.closed_loop.clock import ShopClock
 from benchmarks.closed_loop.measuring import PERSONAL, TRAINED, UNTRAINED, Floats, Gain, arms, as_object, gain, measure
 from benchmarks.closed_loop.plot import draw
 from benchmarks.closed_loop.shop import CATALOGUE, open_shop
@@ -52,14 +53,24 @@ class Loop:
     api: ShopApi
     simulation: Simulation
     seed: int
+    clock: ShopClock
     overrule: bool = False
     by_day: dict[int, dict[str, float]] = field(default_factory=dict)
     models: list[str] = field(default_factory=list)
 
+    def pass_day(self, follows: int) -> None:
+        """A day of shopping; features, profiles and lists follow the log so often, as workers let them every minute."""
+        done = 0
+        for progress in self.simulation.run_day():
+            self.clock.at = progress.at
+            part = follows if progress.visit == 0 else progress.visit * follows // max(progress.visits, 1)
+            if part > done:
+                done = part
+                keep_rows(self.settings, [CATALOGUE], now=self.clock.seconds)
+                keep_profiles(self.settings, [CATALOGUE], now=self.clock.seconds)
+
     def learn(self) -> None:
-        """Bring features, profiles and lists up to date, train, and let the gate decide."""
-        keep_rows(self.settings, [CATALOGUE])
-        keep_profiles(self.settings, [CATALOGUE], anew=True)
+        """Train, and let the gate decide."""
         lesson = BehaviourLesson(CATALOGUE, Period(), "selected", self.seed)
         try:
             learned = train_from_behaviour(
@@ -139,15 +150,16 @@ def final(loop: Loop, *, each: int, newcomers: int) -> dict[str, Gain]:
 def run(asked: argparse.Namespace, settings: Settings) -> tuple[Loop, dict[str, Gain]]:
     """Open the shop, let every day pass, measure."""
     plan = Plan(CATALOGUE, asked.days, asked.shoppers, asked.seed, asked.click_model, None)
-    with open_shop(settings) as url, httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS) as client:
+    clock = ShopClock()
+    with open_shop(settings, clock) as url, httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS) as client:
         api = ShopApi(client, CATALOGUE)
-        loop = Loop(settings, api, Simulation(api, plan), asked.seed, overrule=asked.overrule_gate)
+        loop = Loop(settings, api, Simulation(api, plan), asked.seed, clock, overrule=asked.overrule_gate)
+        clock.at = loop.simulation.begins_at
         sample = draw_wishes(loop.simulation.market, loop.simulation.population.known, each=1, seed=asked.seed + 500)
         sample = sample[: asked.sample]
         loop.look(0, sample)
         for day in range(1, asked.days + 1):
-            for _ in loop.simulation.run_day():
-                pass
+            loop.pass_day(asked.follows)
             if day % asked.train_every == 0 or day == asked.days:
                 loop.learn()
                 loop.look(day, sample)
@@ -165,6 +177,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--click-model", default="mixed")
     parser.add_argument("--train-every", type=int, default=2, help="days between two trainings")
+    parser.add_argument("--follows", type=int, default=4, help="how often a day features and profiles follow the log")
     parser.add_argument("--overrule-gate", action="store_true", help="let every model serve, whatever its gate says")
     parser.add_argument("--sample", type=int, default=100, help="wishes that are measured by day")
     parser.add_argument("--each", type=int, default=3, help="wishes of each shopper in the end")

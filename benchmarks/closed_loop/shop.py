@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 import uvicorn
 import yaml
 
+from benchmarks.closed_loop.clock import ShopClock
+from benchmarks.closed_loop.remembering import remember_answers
 from encoders.runtime import Runtime
 from indexer.composition import Workshop
 from indexer.feature_rows import connect_rows
@@ -33,11 +35,11 @@ OWN = BUILT_IN["reranked"].model_copy(update={"name": "personal", "personalizati
 
 
 @contextlib.contextmanager
-def open_shop(settings: Settings) -> Iterator[str]:
-    """Index the shop under the settings' own prefix and serve it; gives the address. Everything goes in the end."""
+def open_shop(settings: Settings, clock: ShopClock) -> Iterator[str]:
+    """Index the shop under the settings' own prefix and serve it by this clock; gives the address. Everything goes in the end."""
     _index(settings)
     try:
-        with _served(settings) as url:
+        with _served(settings, clock) as url:
             yield url
     finally:
         client = connect(settings)
@@ -73,11 +75,12 @@ def _index(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _served(settings: Settings) -> Iterator[str]:
+def _served(settings: Settings, clock: ShopClock) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = build_api(settings)
+    app = build_api(settings, now=clock.now)
+    remember_answers(app.state.service.client)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

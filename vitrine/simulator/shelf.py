@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mappings.coercion import first_text, look_up
+
 Floats = NDArray[np.float64]
 _COLOUR_FIELDS = ("colour", "color")
 _LONGEST_VALUE = 40
@@ -81,11 +83,11 @@ def make_shelf(sources: Iterable[tuple[str, Mapping[str, Any]]], described: Mapp
         items.append(
             Item(
                 id=id,
-                group=_text(source, described.get("group")) or id,
-                title=_text(source, roles.get("title", "title")),
-                brand=_text(source, roles.get("brand")),
-                category=_text(source, roles.get("category")),
-                colour=_text(source, colour),
+                group=first_text(source, described.get("group") or "") or id,
+                title=first_text(source, roles.get("title", "title")),
+                brand=first_text(source, roles.get("brand") or ""),
+                category=first_text(source, roles.get("category") or ""),
+                colour=first_text(source, colour),
                 cheapness=cheapness[number],
                 quality=0.5 if math.isnan(rating) else min(1.0, max(0.0, (rating - 1) / 4)),
                 properties={field: value for field in properties if (value := _single(source, field))},
@@ -109,7 +111,7 @@ def _noun(shelf: Shelf, places: Sequence[int]) -> str:
 
 def _cheapness(rows: Sequence[tuple[str, Mapping[str, Any]]], roles: Mapping[str, str]) -> list[float]:
     prices = np.array([_number(source, roles.get("price")) for _, source in rows])
-    kinds = np.array([_text(source, roles.get("category")) for _, source in rows])
+    kinds = np.array([first_text(source, roles.get("category") or "") for _, source in rows])
     found = np.full(len(rows), 0.5)
     for kind in set(kinds.tolist()):
         members = np.flatnonzero((kinds == kind) & ~np.isnan(prices))
@@ -121,34 +123,18 @@ def _cheapness(rows: Sequence[tuple[str, Mapping[str, Any]]], roles: Mapping[str
 
 def _is_property(field: str, rows: Sequence[tuple[str, Mapping[str, Any]]], category: str | None) -> bool:
     """Whether the field has a few values, of which products of one category have different ones."""
-    pairs = {(_text(source, category), value) for _, source in rows if (value := _single(source, field))}
+    pairs = {(first_text(source, category or ""), value) for _, source in rows if (value := _single(source, field))}
     values = {value for _, value in pairs}
     return 1 < len(values) <= _MOST_VALUES and len(pairs) > len({kind for kind, _ in pairs})
 
 
-def _at(source: Mapping[str, Any], field: str | None) -> Any:
-    value: Any = source.get(field) if field else None
-    if value is None and field and "." in field:
-        value = source
-        for step in field.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def _text(source: Mapping[str, Any], field: str | None) -> str:
-    value = _at(source, field)
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return "" if value is None else str(value)
-
-
 def _single(source: Mapping[str, Any], field: str) -> str:
-    value = _at(source, field)
+    value = look_up(source, field)
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_VALUE else ""
 
 
 def _number(source: Mapping[str, Any], field: str | None) -> float:
-    value = _at(source, field)
+    value = look_up(source, field or "")
     try:
         return math.nan if value is None or isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

@@ -21,12 +21,13 @@ _BATCH = 1_000  # events
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a simulation is, in days and in visits of the day under way."""
+    """How far a simulation is, in days and in visits of the day under way. `at`: seconds since 1970, by its own clock."""
 
     day: int
     days: int
     visit: int
     visits: int
+    at: float
 
 
 class Simulation:
@@ -59,6 +60,11 @@ class Simulation:
         )
         self._waiting: dict[str, list[Mapping[str, Any]]] = {PEOPLE: [], CRAWLER: []}
 
+    @property
+    def begins_at(self) -> float:
+        """Seconds since 1970 at which the first day begins."""
+        return self._clock.start_of(0)
+
     def run(self) -> Iterator[Progress]:
         """Every day that is still to be simulated. The checkpoint goes when all is done."""
         while self.standing.day < self._plan.days:
@@ -72,9 +78,9 @@ class Simulation:
         visits = self.population.visits(day, self._clock)
         for visit in visits[self.standing.visit :]:
             self._make(visit)
-            yield Progress(day, self._plan.days, visit.number + 1, len(visits))
+            yield Progress(day, self._plan.days, visit.number + 1, len(visits), visit.at)
         self._flush(day + 1, 0)
-        yield Progress(day + 1, self._plan.days, 0, len(visits))
+        yield Progress(day + 1, self._plan.days, 0, len(visits), self._clock.start_of(day + 1))
 
     def _make(self, visit: Visit) -> None:
         told = self._visitor.visit(visit)

@@ -148,11 +148,6 @@ def exact(text: str) -> str:
     return f"{text}.exact"
 
 
-def shingle(text: str) -> str:
-    """Pairs of unstemmed words, for `text_all` and the title field: phrases and spelling."""
-    return f"{text}.shingle"
-
-
 def prefix(text: str) -> str:
     """Beginnings of words (1 to 20 characters), for the title field; search it with plain words."""
     return f"{text}.prefix"

@@ -136,10 +136,7 @@ def _text(language: Language) -> dict[str, Any]:
 
 def _unstemmed() -> dict[str, Any]:
     # Only where queries need them: every further analysis of a text costs a tenth of the time of writing it.
-    return {
-        "exact": {"type": "text", "analyzer": analyzers.EXACT, "search_analyzer": analyzers.EXACT_SEARCH},
-        "shingle": {"type": "text", "analyzer": analyzers.SHINGLE},
-    }
+    return {"exact": {"type": "text", "analyzer": analyzers.EXACT, "search_analyzer": analyzers.EXACT_SEARCH}}
 
 
 def _keyword(name: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What the index knows about a shopper's words before they are searched: how well they match, and how they may be meant."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from mappings import fields
@@ -11,12 +13,18 @@ from plugin_config.catalogue import Catalogue
 
 SHORTEST_CORRECTED = 4
 LONG_WORD = 8  # from here two letters may be wrong, below one
+MOST_WORDS_JOINED = 6  # longer queries are sentences; each pair of neighbours is counted twice
+FAR_MORE_OFTEN = 100
 _TITLE_PHRASE, _TITLE_ALL, _ALL, _CODE = "title_phrase", "title_all", "all", "code"
+_ANY, _JOINED, _APART = "any", "joined", "apart"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How many products match the words in each way; `suggestions` maps a word the index lacks to one it has."""
+    """How many products match the words in each way; `suggestions` maps a word the index lacks to one it has.
+
+    `joined`: neighbours in the query ("head set") that this shop writes as one word.
+    """
 
     any_word: int = 0
     all_words: int = 0
@@ -24,12 +32,33 @@ class Evidence:
     title_phrase: int = 0
     code: int = 0
     suggestions: tuple[tuple[str, str], ...] = ()
+    joined: tuple[str, ...] = ()
 
     def corrected(self, words: str) -> str | None:
         """The words with unknown ones replaced; None when there is nothing to replace."""
         known = dict(self.suggestions)
         replaced = [known.get(word.lower(), word) for word in words.split()]
         text = " ".join(replaced)
+        return text if text != " ".join(words.split()) else None
+
+    def other_readings(self, words: str) -> Iterator[str]:
+        """What may be meant instead: neighbours as one word; unknown words replaced, where no product has all of them."""
+        corrected = self.corrected(words) if self.all_words == 0 else None
+        for text in (self.rejoined(words), corrected):
+            if text is not None:
+                yield text
+
+    def finds_more_than(self, other: "Evidence") -> bool:
+        """Whether more products have all of the words; where none has, whether more have any."""
+        if self.all_words > 0:
+            return self.all_words > other.all_words
+        return other.all_words == 0 and self.any_word > other.any_word
+
+    def rejoined(self, words: str) -> str | None:
+        """The words with neighbours written as one where this shop does so; None when there are none."""
+        text = " ".join(words.split())
+        for pair in self.joined:
+            text = re.sub(rf"(?<!\S){re.escape(pair)}(?!\S)", pair.replace(" ", ""), text, flags=re.IGNORECASE)
         return text if text != " ".join(words.split()) else None
 
 
@@ -45,15 +74,36 @@ def evidence_body(catalogue: Catalogue, words: str, *, spelling: bool) -> Body:
     if codes:
         whole = [{"match_phrase": {fields.exact(title): code}} for code in codes]
         kinds[_CODE] = {"bool": {"should": [*whole, {"terms": {fields.ID: list(codes)}}]}}
+    query: Body = {"match": {fields.TEXT_ALL: {"query": words}}}
+    pairs = neighbours(words) if spelling else ()
+    if pairs:
+        kinds |= {_ANY: query} | {f"{kind}_{n}": body for n, pair in enumerate(pairs) for kind, body in _counted(pair)}
+        query = {"match": {fields.TEXT_ALL: {"query": " ".join((words, *(pair.replace(" ", "") for pair in pairs)))}}}
     body: Body = {
         "size": 0,
         "track_total_hits": 10_000,
-        "query": {"match": {fields.TEXT_ALL: {"query": words}}},
+        "query": query,
         "aggs": {"kinds": {"filters": {"filters": kinds}}},
     }
     if spelling:
         body["suggest"] = {"words": {"text": words, "term": _unknown_words()}}
     return body
+
+
+def neighbours(words: str) -> tuple[str, ...]:
+    """Pairs of words that may be one word written as two: neighbours of nothing but letters, in lower case."""
+    each = words.lower().split()
+    if len(each) > MOST_WORDS_JOINED:
+        return ()
+    pairs = (f"{a} {b}" for a, b in pairwise(each) if a.isalpha() and b.isalpha() and len(a + b) >= SHORTEST_CORRECTED)
+    return tuple(dict.fromkeys(pairs))
+
+
+def _counted(pair: str) -> tuple[tuple[str, Body], ...]:
+    return (
+        (_JOINED, {"match": {fields.TEXT_ALL: pair.replace(" ", "")}}),
+        (_APART, {"match_phrase": {fields.TEXT_ALL: pair}}),
+    )
 
 
 def _unknown_words() -> Body:
@@ -68,17 +118,23 @@ def _unknown_words() -> Body:
     }
 
 
-def parse_evidence(answer: Mapping[str, Any]) -> Evidence:
-    """Read the answer to evidence_body."""
+def parse_evidence(answer: Mapping[str, Any], words: str = "") -> Evidence:
+    """Read the answer to evidence_body for these words."""
     counts = {kind: bucket["doc_count"] for kind, bucket in answer["aggregations"]["kinds"]["buckets"].items()}
     pairs = [pair for entry in answer.get("suggest", {}).get("words", []) if (pair := _best(entry))]
+    joined = [
+        pair
+        for n, pair in enumerate(neighbours(words))
+        if counts.get(f"{_JOINED}_{n}", 0) > FAR_MORE_OFTEN * counts.get(f"{_APART}_{n}", 0)
+    ]
     return Evidence(
-        any_word=answer["hits"]["total"]["value"],
+        any_word=counts.get(_ANY, answer["hits"]["total"]["value"]),
         all_words=counts[_ALL],
         title_all=counts[_TITLE_ALL],
         title_phrase=counts[_TITLE_PHRASE],
         code=counts.get(_CODE, 0),
         suggestions=tuple(pairs),
+        joined=tuple(joined),
     )
 
 

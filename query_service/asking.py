@@ -152,7 +152,7 @@ class Asking:
         except EngineError as error:
             log.warning("no evidence for a query of %s: %s", question.catalogue.name, error)
             return None, 0.0
-        evidence = parse_evidence(answer)
+        evidence = parse_evidence(answer, question.words)
         self._kept[key] = (time.monotonic(), evidence)
         while len(self._kept) > KEPT_EVIDENCE:
             self._kept.popitem(last=False)
@@ -195,19 +195,20 @@ class Asking:
         return replace(question, neutral_score=score)
 
     async def _correct(self, question: Question) -> Question | None:
-        """The question with its unknown words replaced; None when they stand, or when replacing finds no more."""
+        """The question with unknown words replaced, or with neighbours written as this shop writes them, as one word.
+
+        None when the words stand, or when other words find no more.
+        """
         evidence = question.evidence
-        if evidence is None or not question.policy.spelling or evidence.all_words > 0 or evidence.code > 0:
+        if evidence is None or question.words is None or not question.policy.spelling or evidence.code > 0:
             return None
-        words = None if question.words is None else evidence.corrected(question.words)
-        if words is None:
-            return None
-        changed = replace(question, words=words)
-        better, _ = await self._evidence(changed)
-        if better is None or not (better.all_words > 0 or better.any_word > evidence.any_word):
-            return None
-        encoded = await self._words(changed)
-        merged = EncodedQuery(
-            {**question.encoded.vectors, **encoded.vectors}, {**question.encoded.failed, **encoded.failed}
-        )
-        return replace(changed, evidence=better, encoded=merged)
+        for words in evidence.other_readings(question.words):
+            changed = replace(question, words=words)
+            better, _ = await self._evidence(changed)
+            if better is not None and better.finds_more_than(evidence):
+                encoded = await self._words(changed)
+                merged = EncodedQuery(
+                    {**question.encoded.vectors, **encoded.vectors}, {**question.encoded.failed, **encoded.failed}
+                )
+                return replace(changed, evidence=better, encoded=merged)
+        return None

@@ -17,7 +17,6 @@ from plugin_config.catalogue import Language
 NORMALIZER = "vitrine_lower"
 PREFIX = "vitrine_prefix"
 PREFIX_SEARCH = "vitrine_prefix_search"
-SHINGLE = "vitrine_shingle"
 EXACT = "vitrine_exact"
 EXACT_SEARCH = "vitrine_exact_search"
 _SYNONYMS = "vitrine_synonyms"
@@ -37,7 +36,6 @@ _FILTERS: dict[str, Any] = {
     "vitrine_pairs_write": {"type": "cjk_bigram", "output_unigrams": True},
     "vitrine_pairs_search": {"type": "cjk_bigram", "output_unigrams": False},
     "vitrine_codes": _CODES,
-    "vitrine_word_pairs": {"type": "shingle", "min_shingle_size": 2, "max_shingle_size": 2, "output_unigrams": True},
     "vitrine_beginnings": {"type": "edge_ngram", "min_gram": 1, "max_gram": 20, "preserve_original": False},
     "vitrine_length": {"type": "truncate", "length": 20},
 }
@@ -100,7 +98,6 @@ def _shared_analyzers() -> dict[str, Any]:
     return {
         EXACT: _writing(*_WRITE, *_SPLIT),
         EXACT_SEARCH: _searching(*_SEARCH, "asciifolding"),
-        SHINGLE: _searching(*plain, "vitrine_word_pairs"),
         PREFIX: _searching(*plain, "vitrine_beginnings"),
         PREFIX_SEARCH: _searching(*plain, "vitrine_length"),
     }

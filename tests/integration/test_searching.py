@@ -68,6 +68,13 @@ async def test_misspelt_words_are_corrected_and_said_to_be(service: SearchServic
     assert any("instead of" in note for note in answer.notes)
 
 
+async def test_a_word_written_as_two_is_read_as_the_shop_writes_it(service: SearchService) -> None:
+    answer = await ask(service, text="wireless head phones")
+    assert answer.corrected == "wireless headphones"
+    assert answer.hits[0].id == "h1"
+    assert (await ask(service, text="frying pan")).corrected is None
+
+
 @pytest.mark.parametrize("code", ["HX-2000", "hx2000", "hx-2000"])
 async def test_a_product_code_finds_exactly_its_product_first(service: SearchService, code: str) -> None:
     assert ids(await ask(service, text=code))[0] == "h1"

@@ -14,7 +14,7 @@ from mappings.filters import AnyOf, Between, UnknownFieldError, filter_clauses, 
 from mappings.hybrid import Nearest, SearchPlan, closeness_of, engine_score, keyword_part, search_body, vector_part
 from mappings.keyword import fill_template, keyword_query, product_codes
 from mappings.pipelines import fusion_pipeline, scaled
-from mappings.spelling import Evidence, edits, evidence_body, parse_evidence
+from mappings.spelling import Evidence, edits, evidence_body, neighbours, parse_evidence
 from mappings.suggest import suggest_body
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.policy import Normalizer, SubQueryKind
@@ -102,6 +102,7 @@ def test_without_words_no_clause_asks_for_words() -> None:
 
 def test_evidence_and_suggestions() -> None:
     assert_stored("evidence", evidence_body(CATALOGUE, "wireles HX-2000", spelling=True))
+    assert_stored("evidence_joined", evidence_body(CATALOGUE, "red head set", spelling=True))
     assert_stored("suggest", suggest_body(CATALOGUE, "wirel", 8))
 
 
@@ -195,6 +196,40 @@ def test_words_are_corrected_only_within_the_guard_rails() -> None:
     assert evidence.suggestions == (("hedphones", "headphones"),)
     assert evidence.corrected("Hedphones HX2000") == "headphones HX2000"
     assert Evidence().corrected("anything") is None
+
+
+def counted(**counts: int) -> dict[str, Any]:
+    kinds = {"all": 0, "title_all": 0, "title_phrase": 0} | counts
+    buckets = {kind: {"doc_count": count} for kind, count in kinds.items()}
+    return {"hits": {"total": {"value": 9}}, "aggregations": {"kinds": {"buckets": buckets}}}
+
+
+@pytest.mark.parametrize(
+    ("words", "pairs"),
+    [
+        ("Head Set", ("head set",)),
+        ("wireless head set", ("wireless head", "head set")),
+        ("playstation 4 pro", ()),
+        ("a b", ()),
+        ("one two three four five six seven", ()),
+    ],
+)
+def test_neighbours_of_letters_may_be_one_word(words: str, pairs: tuple[str, ...]) -> None:
+    assert neighbours(words) == pairs
+
+
+@pytest.mark.parametrize(("joined", "apart"), [(79, 0), (1666, 7), (43, 28), (0, 0)])
+def test_neighbours_are_one_word_where_the_shop_writes_them_so(joined: int, apart: int) -> None:
+    evidence = parse_evidence(counted(joined_0=joined, apart_0=apart, any=15), "Head  set")
+    assert evidence.rejoined("red Head  set") == ("red headset" if joined > 100 * apart else None)
+    assert evidence.any_word == 15
+
+
+def test_another_reading_has_to_find_more() -> None:
+    assert Evidence(all_words=3).finds_more_than(Evidence(all_words=2, any_word=90))
+    assert not Evidence(all_words=2).finds_more_than(Evidence(all_words=2))
+    assert Evidence(any_word=4).finds_more_than(Evidence(any_word=3))
+    assert not Evidence(any_word=4).finds_more_than(Evidence(all_words=1, any_word=3))
 
 
 def test_runs_of_words_and_counts_of_terms() -> None:

@@ -7,7 +7,7 @@ from encoders.encoder import Picture
 
 _PLAIN = 14.0  # a side counts as plain when its pixels stray less than this (standard deviation, of 255)
 _AWAY = 18  # a pixel this far from the border's colour, in any channel, belongs to the thing shown
-_PEEK = 96  # trimming is decided on a picture of at most this side: exact to about one hundredth
+_PEEK = 96  # trimming is decided, and colours are counted, at this longest side: exact to about one hundredth
 _MARGIN = 0.04
 
 
@@ -17,7 +17,19 @@ def frame(picture: Picture, side: int) -> Picture:
     A photograph without plain borders is padded with the mean colour of its border.
     """
     image = Image.fromarray(np.ascontiguousarray(picture))
-    peek = np.asarray(_bounded(image, _PEEK))
+    return np.asarray(frame_image(image, peek_at(image), side))
+
+
+def peek_at(image: Image.Image) -> Picture:
+    """The picture with its longer side at 96 pixels; smaller ones are enlarged, so that scales agree."""
+    scale = _PEEK / max(image.size)
+    size = (max(2, round(image.width * scale)), max(2, round(image.height * scale)))
+    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    return np.asarray(image.resize(size, how, reducing_gap=1.0))
+
+
+def frame_image(image: Image.Image, peek: Picture, side: int) -> Image.Image:
+    """`frame` for those who have an RGB image and its `peek_at` already."""
     colour, box = _find_thing(peek)
     across, down = image.width / peek.shape[1], image.height / peek.shape[0]
     left, top, right, bottom = box
@@ -27,10 +39,12 @@ def frame(picture: Picture, side: int) -> Picture:
         max(1, min(side, round((place[2] - place[0]) * scale))),
         max(1, min(side, round((place[3] - place[1]) * scale))),
     )
-    small = image.resize(size, Image.Resampling.BILINEAR, box=place, reducing_gap=2.0)
+    small = image.resize(size, Image.Resampling.BILINEAR, box=place, reducing_gap=1.0)
+    if size == (side, side):
+        return small
     square = Image.new("RGB", (side, side), colour)
     square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
-    return np.asarray(square)
+    return square
 
 
 def resize_square(picture: Picture, side: int) -> Picture:
@@ -40,12 +54,11 @@ def resize_square(picture: Picture, side: int) -> Picture:
     return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize((side, side), Image.Resampling.BILINEAR))
 
 
-def _bounded(image: Image.Image, side: int) -> Image.Image:
-    scale = side / max(image.size)
-    if scale >= 1:
-        return image
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+def with_spare_channel(pictures: Picture) -> Picture:
+    """(n, side, side, 3) to the (n, side, side, 4) that the network reads: three channels are slow to convolve."""
+    wider = np.zeros((*pictures.shape[:3], 4), dtype=np.uint8)
+    wider[..., :3] = pictures
+    return wider
 
 
 def _find_thing(peek: Picture) -> tuple[tuple[int, int, int], tuple[float, float, float, float]]:
@@ -56,8 +69,9 @@ def _find_thing(peek: Picture) -> tuple[tuple[int, int, int], tuple[float, float
     colour = (int(mean[0]), int(mean[1]), int(mean[2]))
     if float(border.std(axis=0).max()) > _PLAIN:
         return colour, whole
-    distance = np.abs(peek.astype(np.int16) - np.array(colour, dtype=np.int16))
-    away = distance.max(axis=2) > _AWAY
+    # Bytes below the one bound or above the other, so that nothing has to be widened.
+    low, high = (np.clip(np.array(colour) + way * _AWAY, 0, 255).astype(np.uint8) for way in (-1, 1))
+    away = ((peek < low) | (peek > high)).any(axis=2)
     rows, columns = np.flatnonzero(away.any(axis=1)), np.flatnonzero(away.any(axis=0))
     if rows.size < 3 or columns.size < 3:
         return colour, whole

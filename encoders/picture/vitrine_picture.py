@@ -13,7 +13,7 @@ vector and, when they name a colour, that colour's mean histogram. docs/model-ca
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from encoders.encoder import EncoderDescription, EncoderError, Picture, TextEncoder, Vectors
 from encoders.fingerprint import fingerprint
-from encoders.picture.colour_edge import COLOUR_VERSION, colour_histogram, shrink_for_colour
-from encoders.picture.framing import frame, resize_square
+from encoders.picture.colour_edge import COLOUR_VERSION, colour_histogram
+from encoders.picture.framing import frame_image, peek_at
 from encoders.runtime import Runtime
 from encoders.text.pooling import unit_rows
 
@@ -144,20 +145,27 @@ class VitrinePicture:
         return unit_rows(vectors)
 
     def _encode(self, session: Any, pictures: Sequence[Picture]) -> Vectors:
-        seen = [session.run(None, {"pictures": glance}) for glance in self._glance_at(pictures)]
-        look, meaning = (np.sum([answer[part] for answer in seen], axis=0) for part in (0, 1))
-        colour = np.stack([colour_histogram(shrink_for_colour(picture)) for picture in pictures])
+        images = [Image.fromarray(np.ascontiguousarray(picture)) for picture in pictures]
+        peeks = [peek_at(image) for image in images]
+        glances = np.concatenate([self._glance_at(image, peek) for image, peek in zip(images, peeks, strict=True)])
+        seen = session.run(None, {"pictures": glances})
+        look, meaning = (part.reshape(len(pictures), -1, part.shape[1]).sum(axis=1) for part in seen)
+        colour = np.stack([colour_histogram(peek) for peek in peeks])
         parts = zip((look, meaning, colour), self._manifest.weights, strict=True)
         return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in parts], axis=1))
 
-    def _glance_at(self, pictures: Sequence[Picture]) -> Iterator[NDArray[np.uint8]]:
+    def _glance_at(self, image: Image.Image, peek: Picture) -> NDArray[np.uint8]:
+        """(glances, side, side, 4), all from one framed picture."""
         side = self._manifest.side
         whole = round(side / min(share for share, _ in self._manifest.glances))
-        framed = [frame(picture, whole) for picture in pictures]
-        for share, mirrored in self._manifest.glances:
+        framed = frame_image(image, peek, whole)
+        shown = np.empty((len(self._manifest.glances), side, side, 4), dtype=np.uint8)
+        for place, (share, mirrored) in enumerate(self._manifest.glances):
             away = round(whole * (1 - share) / 2)
-            middle = [resize_square(picture[away : whole - away, away : whole - away], side) for picture in framed]
-            yield np.ascontiguousarray(np.stack(middle)[:, :, :: -1 if mirrored else 1])
+            box = (away, away, whole - away, whole - away)
+            middle = np.asarray(framed.resize((side, side), Image.Resampling.BILINEAR, box=box).convert("RGBX"))
+            shown[place] = middle[:, ::-1] if mirrored else middle
+        return shown
 
     def _colour_of(self, text: str) -> NDArray[np.float32]:
         named = [

@@ -6,27 +6,23 @@ python -m encoders.picture.training.export --checkpoint scratch/picture/checkpoi
 import argparse
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.numpy import load_file, save_file
 from torch import Tensor
 
 from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
-from encoders.picture.framing import resize_square
-from encoders.picture.network_graph import FINISH, write_network
+from encoders.picture.framing import resize_square, with_spare_channel
+from encoders.picture.network_graph import write_network
 from encoders.picture.training.drawing import draw, imagine
 from encoders.picture.training.finishing import find_finish, look_inside
 from encoders.picture.training.material import gather
+from encoders.picture.training.quantizing import quantize
 from encoders.picture.training.refitting import refit_meaning
 from encoders.picture.vitrine_picture import FOLDER, NAME
 from encoders.registry import text_encoder
@@ -34,7 +30,7 @@ from encoders.text.pooling import unit_rows
 from plugin_config.catalogue import EncoderChoice
 
 _CALIBRATION = 256
-_GLANCES = ((1.0, False), (0.8, True))
+_GLANCES = ((1.0, False), (0.8, True), (0.8, False))
 _DRAWN, _DRAWN_SHARE = 1500, 0.17  # drawn things for the words, and their weight beside the photographs'
 _SYNONYMS = {
     "gray": "grey",
@@ -92,7 +88,7 @@ def write_encoder(
     exact = write_network(_full(load_file(weights)))
     chosen = np.random.default_rng(3).choice(len(views), min(len(views), _CALIBRATION), replace=False)
     pictures = np.stack([resize_square(views[place, place % views.shape[1]], side) for place in chosen])
-    network.write_bytes(_quantize(exact, pictures))
+    network.write_bytes(quantize(exact, pictures))
     _compare(exact, network.read_bytes(), pictures)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
     manifest = {
@@ -108,38 +104,11 @@ def _full(tensors: Mapping[str, NDArray[np.float16]]) -> dict[str, NDArray[np.fl
     return {name: values.astype(np.float32) for name, values in tensors.items()}
 
 
-class _Pictures(CalibrationDataReader):  # type: ignore[misc]
-    def __init__(self, pictures: NDArray[np.uint8]) -> None:
-        self._feeds = iter([{"pictures": pictures[start : start + 16]} for start in range(0, len(pictures), 16)])
-
-    def get_next(self) -> dict[str, Any] | None:
-        return next(self._feeds, None)
-
-
-def _quantize(exact: bytes, pictures: NDArray[np.uint8]) -> bytes:
-    with tempfile.TemporaryDirectory() as name:
-        whole, ready, small = (Path(name) / f"{kind}.onnx" for kind in ("whole", "ready", "small"))
-        whole.write_bytes(exact)
-        quant_pre_process(whole, ready, skip_symbolic_shape=True)
-        quantize_static(
-            ready, small, _Pictures(pictures), quant_format=QuantFormat.QDQ, per_channel=True,
-            nodes_to_exclude=_finishing_nodes(ready), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
-        )  # fmt: skip
-        return small.read_bytes()
-
-
-def _finishing_nodes(graph: Path) -> list[str]:
-    # Differences of nearly equal numbers need their full precision, and so does a head that evens out its inputs.
-    full = (FINISH, "meaning.raw")
-    nodes = onnx.load(graph).graph.node
-    return [node.name for node in nodes if node.name.startswith(full) or node.op_type == "LpNormalization"]
-
-
 def _compare(exact: bytes, small: bytes, pictures: NDArray[np.uint8]) -> None:
     made = []
     for graph in (exact, small):
         session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-        made.append([unit_rows(part) for part in session.run(None, {"pictures": pictures})])
+        made.append([unit_rows(part) for part in session.run(None, {"pictures": with_spare_channel(pictures)})])
     for name, one, other in zip(("look", "meaning"), *made, strict=True):
         tops = [np.argsort(-(part @ part.T), axis=1)[:, 1:11] for part in (one, other)]
         overlap = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*tops, strict=True)])

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from encoders.picture.framing import resize_square
+from encoders.picture.framing import resize_square, with_spare_channel
 from encoders.picture.network_graph import FINISH, write_network
 
 Floats = NDArray[np.float32]
@@ -48,7 +48,7 @@ def look_inside(tensors: Mapping[str, Floats], pictures: NDArray[np.uint8], *, s
     parts = []
     for start in range(0, len(pictures), _BATCH):
         resized = [resize_square(picture, side) for picture in pictures[start : start + _BATCH]]
-        parts.append(session.run(None, {"pictures": np.stack(resized)}))
+        parts.append(session.run(None, {"pictures": with_spare_channel(np.stack(resized))}))
     return Inside(*(np.concatenate([part[number] for part in parts]) for number in range(4)))
 
 

@@ -18,11 +18,11 @@ from mappings import fields
 from mappings.fields import VectorField
 from mappings.filters import Body, FieldKind, locate
 from mappings.keyword import all_words
+from mappings.words import word_count, word_runs
 from plugin_config.catalogue import Catalogue
 
 CLAUSE_MARK: Final = "#"  # begins the names of our clauses, which a shop's own query does not use
 _PREFIXED = re.compile(r"(bm25|all_terms|phrase)_")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Chinese characters, Hangul
 WordClause: TypeAlias = Callable[[str], Body]
 
 
@@ -164,18 +164,6 @@ def _special_clause(catalogue: Catalogue, name: str, field: str) -> WordClause |
             return partial(_any_run, fields.lower(fields.keyword_field(field)))
         return partial(_match, text) if field in catalogue.text else None
     return None
-
-
-def word_count(words: str) -> int:
-    """About how many terms the unstemmed analyzer makes of the words: one a word, pairs where there are no spaces."""
-    return sum(max(1, len(_UNSPACED.findall(word)) - 1) for word in words.split())
-
-
-def word_runs(words: str, longest: int = 3) -> list[str]:
-    """All runs of one to `longest` neighbouring words, in lower case; at most 60."""
-    each = words.lower().split()[:24]
-    runs = (" ".join(each[i : i + n]) for n in range(1, longest + 1) for i in range(len(each) - n + 1))
-    return list(dict.fromkeys(runs))[:60]
 
 
 def _match(path: str, words: str, **options: str) -> Body:

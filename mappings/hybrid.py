@@ -148,8 +148,9 @@ def closeness_of(space: str, score: float) -> float:
 
 
 def sample_body(field: VectorField, size: int) -> Body:
-    """Asks for the vectors of arbitrary products, always the same ones as long as the index stays, and how many have one."""
-    chance: Body = {"query": {"exists": {"field": field.name}}, "random_score": {"seed": 17, "field": "_seq_no"}}
+    """Asks for the vectors of arbitrary products, chosen by their ids so that the same products give the same sample in
+    whatever order they were written, and how many have one."""
+    chance: Body = {"query": {"exists": {"field": field.name}}, "random_score": {"seed": 17, "field": fields.ID}}
     return {"size": size, "track_total_hits": True, "_source": [field.name], "query": {"function_score": chance}}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mappings import fields
 from mappings.filters import Body
+from mappings.words import is_one_word
 from plugin_config.catalogue import Catalogue
 
 PLACEHOLDER = "{{query}}"
@@ -22,6 +23,7 @@ class KeywordShape:
     weights have no place there; `weighted` is where the catalogue's field weights speak. `all_words` counts every
     text field, `core_words` those declared by name, without patterns such as `attr_*`. `minimum_match` is OpenSearch's
     minimum_should_match for the any-words clause: short queries may match by one word, long ones need most of theirs.
+    A single word is no phrase: counted as one, it would favour short titles, which name accessories.
     """
 
     any_words: float = 1.0
@@ -65,7 +67,8 @@ def _clauses(catalogue: Catalogue, words: str, shape: KeywordShape) -> Iterator[
         # Words of two languages are never all in fields of one analyzer; only here do they stand together.
         yield _match(fields.TEXT_ALL, words, shape.all_words, operator="and")
     yield _weighted(catalogue, words, shape.weighted)
-    yield {"match_phrase": {title: {"query": words, "boost": shape.title_phrase}}}
+    if not is_one_word(words):
+        yield {"match_phrase": {title: {"query": words, "boost": shape.title_phrase}}}
     if catalogue.reviews is not None:
         yield _match(fields.REVIEWS, words, shape.reviews, operator="and")
     codes = product_codes(words)

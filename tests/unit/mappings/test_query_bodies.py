@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mappings.facets import facet_aggregations, facet_fields, parse_facets, round_step
-from mappings.feature_query import QueryVector, feature_query, word_count, word_runs
+from mappings.feature_query import QueryVector, feature_query
 from mappings.fields import Modality, VectorField
 from mappings.filters import AnyOf, Between, UnknownFieldError, filter_clauses, sort_keys
 from mappings.hybrid import Nearest, SearchPlan, closeness_of, engine_score, keyword_part, search_body, vector_part
@@ -16,6 +16,7 @@ from mappings.keyword import fill_template, keyword_query, product_codes
 from mappings.pipelines import fusion_pipeline, scaled
 from mappings.spelling import Evidence, edits, evidence_body, neighbours, parse_evidence
 from mappings.suggest import suggest_body
+from mappings.words import is_one_word, word_count, word_runs
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.policy import Normalizer, SubQueryKind
 from ranking.features.declared import declared_features
@@ -51,6 +52,16 @@ def assert_stored(name: str, body: dict[str, Any]) -> None:
 
 def test_keyword_query_of_plain_words() -> None:
     assert_stored("keyword", keyword_query(CATALOGUE, "red wool cardigan"))
+
+
+@pytest.mark.parametrize(
+    ("words", "phrases"), [("cardigan", 0), (" cardigan ", 0), ("wool cardigan", 1), ("羊毛衫", 1)]
+)
+def test_a_single_word_is_no_phrase(words: str, phrases: int) -> None:
+    clauses = keyword_query(CATALOGUE, words)["bool"]["should"]
+    assert sum("match_phrase" in clause for clause in clauses) == phrases
+    assert is_one_word(words) == (phrases == 0)
+    assert not is_one_word("HX-2000")
 
 
 def test_keyword_query_that_tolerates_mistakes_and_matches_codes() -> None:

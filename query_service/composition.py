@@ -132,7 +132,8 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = utc_now) 
     ordering = Ordering(features, models, now=now)
     senses = Senses(Hearing(client, settings), Watching(settings))
     asking = Asking(client, encoding, senses)
-    parts = Collaborators(client, catalogues, asking, ordering, traces, ResultTokens(settings))
+    tokens = ResultTokens(settings)
+    parts = Collaborators(client, catalogues, asking, ordering, traces, tokens)
     searching = Search(parts)
     lookup = Lookup(client, catalogues)
     pictures = PictureServing(lookup, catalogues, settings)
@@ -149,7 +150,7 @@ def build_service(settings: Settings, *, now: Callable[[], datetime] = utc_now) 
         models=models,
         searching=searching,
         lookup=lookup,
-        recommending=Recommending(client, catalogues, ordering, lookup, lists),
+        recommending=Recommending(client, catalogues, ordering, lookup, lists, tokens=tokens),
         pictures=pictures,
         recognizing=Recognizing(client, catalogues, encoding),
         matching=Matching(catalogues, encoding, pictures),

@@ -19,6 +19,7 @@ from query_service.page import PageHit, SearchPage
 from query_service.planning import Question, resolve_policy
 from query_service.ranking_stage import ServingModel
 from query_service.recommendation_lists import RecommendationLists
+from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, read_candidates
 from query_service.timing import Stopwatch
 from ranking.recommendations.kinds import Kind
@@ -66,12 +67,15 @@ class Recommending:
         ordering: Ordering,
         lookup: Lookup,
         lists: RecommendationLists,
+        *,
+        tokens: ResultTokens,
     ) -> None:
         self._client = client
         self._catalogues = catalogues
         self._ordering = ordering
         self._lookup = lookup
         self._lists = lists
+        self._tokens = tokens
 
     async def recommend(self, name: str, wanted: Wanted) -> SearchPage:
         """A page whose policy names what is really shown: the kind, or what stands in for it, and a note says why.
@@ -105,9 +109,14 @@ class Recommending:
             for rank, place in enumerate(places, start=1)
             if (stored := found.stored[found.ids[place]])
         )
-        return SearchPage(
+        page = SearchPage(
             uuid.uuid4().hex, hits, len(found.ids), True, watch.took(), shown, degraded=source.degraded, notes=notes
         )
+        return self._tokens.sign_row(page)
+
+    async def similar(self, name: str, product_id: str, size: int) -> SearchPage:
+        """Products like one, as Lookup.similar finds them, shown to a shopper. Raises as that does."""
+        return self._tokens.sign_row(await self._lookup.similar(name, product_id, size))
 
     async def _source(self, served: ServedCatalogue, wanted: Wanted) -> _Source:
         name = served.stored.catalogue.name

@@ -3,8 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from plugin_config.settings import Settings
+from query_service.page import SearchPage
+from ranking.behaviour.event import RECOMMENDED
 from ranking.behaviour.tokens import LIFETIME_SECONDS, ResultToken, TokenError, TokenSigner, token_key
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,12 @@ class ResultTokens:
         if signer is None:
             return None
         return signer.sign(ResultToken(query_id, product, position, policy, variant, self._now() + LIFETIME_SECONDS))
+
+    def sign_row(self, page: SearchPage) -> SearchPage:
+        """A page of recommendations with tokens on its hits: what is done with them teaches, and tells of no search."""
+        policy = RECOMMENDED + page.policy
+        hits = [replace(hit, token=self.sign(page.query_id, hit.id, hit.rank, policy=policy)) for hit in page.hits]
+        return replace(page, hits=tuple(hits))
 
     def _open(self) -> TokenSigner | None:
         if self._is_impossible:

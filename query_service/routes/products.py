@@ -39,7 +39,7 @@ async def similar(
     size: Annotated[int, Query(ge=1, le=50, description="At most so many products.")] = 12,
 ) -> Response:
     """By text and picture vectors; by the words of the title while the product has none."""
-    return Response((await service.lookup.similar(name, id, size)).to_json(), media_type="application/json")
+    return Response((await service.recommending.similar(name, id, size)).to_json(), media_type="application/json")
 
 
 @router.get(

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+# Before the policy of what a row of recommendations showed: such a place is no place of a search.
+RECOMMENDED: Final = "recommendations/"
 
 
 class Action(StrEnum):
@@ -53,6 +57,11 @@ class Event:
     @property
     def counts(self) -> bool:
         return not self.suspect
+
+    @property
+    def is_recommended(self) -> bool:
+        """Whether a row of recommendations, and no search, showed the product."""
+        return self.policy is not None and self.policy.startswith(RECOMMENDED)
 
     @property
     def interest(self) -> float:

@@ -108,3 +108,21 @@ def test_the_collector_is_small_and_stands_alone() -> None:
     source = (PAGE_FOLDER / "js" / "vitrine.js").read_bytes()
     assert len(source) < 5_000
     assert b"import " not in source
+
+
+def test_a_click_in_a_row_of_recommendations_teaches_as_one_of_that_row(shopper: Tab, small_shop: RunningShop) -> None:
+    shopper.open(f"{small_shop.page}?product=mug-red-halden")
+    shopper.page.keyboard.press("Escape")
+    shopper.page.click("#allow")
+    shopper.open(f"{small_shop.page}?product=mug-red-halden")
+    shopper.page.wait_for_selector("#bought .card")
+    shopper.page.locator("#bought .card-link").first.click()
+    shopper.page.wait_for_function(
+        "() => document.querySelector('#product .product-title')?.textContent === 'Red Lamp by Halden'"
+    )
+    shopper.page.click("#add-to-basket")
+    found = events_of(small_shop, identity(shopper.page), actions={"click", "add_to_cart"})
+    deeds = [event for event in found if event.action in ("click", "add_to_cart")]
+    assert {event.product for event in deeds} == {"lamp-red-halden"}
+    assert {event.policy for event in deeds} == {"recommendations/bought-together"}
+    assert all(event.teaches for event in deeds)

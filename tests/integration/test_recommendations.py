@@ -13,6 +13,7 @@ from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
 from ranking.behaviour.aggregates.columns import columns_of
 from ranking.behaviour.event import Event
+from ranking.behaviour.tokens import TokenSigner, token_key
 from tests import small_shop
 
 pytestmark = pytest.mark.opensearch
@@ -74,6 +75,17 @@ def test_what_is_bought_together_comes_without_products_that_are_gone(api: TestC
     assert answer["notes"] == []
     assert [hit["rank"] for hit in answer["hits"]] == [1, 2]
     assert answer["hits"][0]["source"]["title"]
+
+
+def test_every_hit_carries_a_token_that_names_its_row(api: TestClient, shop: Settings) -> None:
+    signer = TokenSigner(token_key(None, shop.state_dir))
+    for path in (f"{WHERE}/bought-together?product=n2", f"/catalogues/{small_shop.NAME}/products/n2/similar"):
+        answer = api.get(path).json()
+        for hit in answer["hits"]:
+            proof = signer.check(hit["token"], now=time.time())
+            assert (proof.query_id, proof.product, proof.position) == (answer["query_id"], hit["id"], hit["rank"])
+            assert proof.policy == f"recommendations/{answer['policy']}"
+        assert answer["hits"]
 
 
 def test_filters_hold_and_an_empty_list_is_filled_by_likeness_which_is_said(api: TestClient) -> None:

@@ -24,8 +24,8 @@ class EventColumns:
     """n events that teach, are not suspect, speak of a product, and have one of the reserved actions.
 
     `action`: int8, place in ACTIONS. `at`: float64, seconds since 1970. `product`, `query`: int32, places in `products` and
-    `queries`, −1 for no words. `search`, `person`, `visit`: int64 hashes, 0 where unknown; a person is the shopper, else the
-    session, else the search; a visit is the session, else the person's day. `position`: int32 from 1, 0 unknown.
+    `queries`, −1 for no words. `search`, `person`, `visit`: int64 hashes, 0 where unknown, and `search` for rows of
+    recommendations; a person is the shopper, else the session, else the page; a visit is the session, else the person's day. `position`: int32 from 1, 0 unknown.
     `quantity`: float64.
     """
 
@@ -103,7 +103,7 @@ class EventTable:
             event.at,
             self._products.setdefault(event.product or "", len(self._products)),
             self._query(event.query),
-            search,
+            0 if event.is_recommended else search,
             person,
             session or (mixed(person, int(event.at // SECONDS_A_DAY)) if person else 0),
             event.position or 0,

@@ -195,3 +195,18 @@ def test_the_same_query_is_found_however_it_is_typed():
     assert normalized_query("  Ｒｅｄ-MUG ") == normalized_query("red mug") == "red mug"
     assert normalized_query("C++") == "c++"
     assert normalized_query("!?") == ""
+
+
+def test_what_is_done_in_a_row_of_recommendations_counts_and_says_nothing_of_places_in_searches():
+    events = past(200)
+    others = [
+        replace(e, event_id=f"r{n}", query_id=f"r{n}", shopper=f"r{e.shopper}", session=f"r{e.session}", query=None)
+        for n, e in enumerate(events)
+    ]
+    in_rows = [replace(e, policy="recommendations/similar", position=1) for e in others]
+    both, alone = rows([*events, *in_rows]), rows(events)
+    np.testing.assert_allclose(column(both, "clicks_30d"), 2 * column(alone, "clicks_30d"), rtol=1e-6)
+    for name in ("click_rate", "clicks_vs_expected", "attraction"):
+        assert np.array_equal(column(both, name), column(alone, name)), name
+    searched = rows([*events, *(replace(e, position=1) for e in others)])
+    assert not np.array_equal(column(searched, "attraction"), column(alone, "attraction"))

@@ -17,6 +17,17 @@ export function watchResults(answer, words) {
   }
 }
 
+/** Watches the cards of a row of recommendations; what is done with them tells of that row. */
+export function watchRow(place, answer) {
+  const search = { query_id: answer.query_id };
+  for (const hit of answer.hits ?? []) {
+    const card = hit.token && place.querySelector(`.card[data-id="${CSS.escape(hit.id)}"]`);
+    if (!card) continue;
+    eyes.watch(card, hit, search);
+    card.addEventListener("click", (event) => event.target.closest(".card-link") && eyes.click(hit, search), { capture: true });
+  }
+}
+
 function clicked(event) {
   const card = event.target.closest?.("#results .grid .card-link")?.closest(".card");
   const hit = card && shown.hits.get(card.dataset.id);

@@ -1,6 +1,6 @@
 // Quiet rows under a product: what is bought with it, what looks like it, and what this shopper looked at before.
 import { recommend, similar } from "./api.js";
-import { eyes } from "./behaviour.js";
+import { eyes, watchRow } from "./behaviour.js";
 import { card } from "./card.js";
 import { h, redraw } from "./dom.js";
 import { current } from "./state.js";
@@ -26,19 +26,22 @@ async function bought(id, place) {
   const answer = await recommend("bought-together", { product: id, size: SHOWN });
   // What stands in for baskets that nobody filled is in the row below already.
   fill(place, t("boughtTogether"), answer.policy === "bought-together" ? answer.hits : []);
+  watchRow(place, answer);
 }
 
 async function alike(id, place) {
   const answer = await similar(id);
   fill(place, t("similar"), (answer.hits ?? []).filter((hit) => hit.id !== id));
+  watchRow(place, answer);
 }
 
 async function recent(id, place) {
   const here = [...looked.values()].reverse();
   const user = eyes.shopper();
-  const before = user ? (await recommend("recently-viewed", { user, size: SHOWN * 2 }).catch(() => ({ hits: [] }))).hits : [];
+  const answer = user ? await recommend("recently-viewed", { user, size: SHOWN * 2 }).catch(() => ({ hits: [] })) : { hits: [] };
   const known = new Set(here.map((hit) => hit.id));
-  fill(place, t("recentlyViewed"), [...here, ...before.filter((hit) => !known.has(hit.id))].filter((hit) => hit.id !== id));
+  fill(place, t("recentlyViewed"), [...here, ...answer.hits.filter((hit) => !known.has(hit.id))].filter((hit) => hit.id !== id));
+  watchRow(place, answer);
 }
 
 /** The rows of a product; each fills itself, and one that has nothing to show goes. */

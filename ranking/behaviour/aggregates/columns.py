@@ -25,8 +25,8 @@ class EventColumns:
 
     `action`: int8, place in ACTIONS. `at`: float64, seconds since 1970. `product`, `query`: int32, places in `products` and
     `queries`, −1 for no words. `search`, `person`, `visit`: int64 hashes, 0 where unknown, and `search` for rows of
-    recommendations; a person is the shopper, else the session, else the page; a visit is the session, else the person's day. `position`: int32 from 1, 0 unknown.
-    `quantity`: float64.
+    recommendations; a person is the shopper, else the session, else the page; a visit is the session, else the person's
+    day. `position`: int32 from 1, 0 unknown. `quantity`: float64.
     """
 
     action: NDArray[np.int8]

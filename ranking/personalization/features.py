@@ -149,6 +149,15 @@ def _again_share(profile: Profile) -> float:
     return profile.evidence.bought_again / max(profile.evidence.bought, 1)
 
 
+def _choice(view: _View) -> Floats:
+    return view.once("choice", lambda v: v.profile.choosing.of(v.rows))
+
+
+def _choice_below_best(view: _View) -> Floats:
+    column = _choice(view)
+    return np.asarray(column - column.max(), dtype=np.float32)
+
+
 _MADE: Mapping[str, Callable[[_View], Floats]] = {
     "own_bought": lambda v: v.own(v.profile.own.bought, 0.0),
     "own_recent": lambda v: v.own(v.profile.own.recent, 0.0) * np.float32(2 ** (-v.days_since / RECENT_HALF_LIFE)),
@@ -159,6 +168,9 @@ _MADE: Mapping[str, Callable[[_View], Floats]] = {
     "taste": _factors,
     "taste_below_best": _factors_below_best,
     "segment_liking": _segment,
+    "choice": _choice,
+    "choice_below_best": _choice_below_best,
+    "choice_odds": lambda v: _choice(v) + v.rows["worth"],
     **{f"affinity_{family}": _affinity(family) for family in FAMILIES},
     "price_distance": lambda v: np.abs(v.rows["log_price"] - np.float32(v.profile.log_price)),
     "quantity_distance": lambda v: np.float32(v.profile.log_quantity) - v.rows["log_quantity"],

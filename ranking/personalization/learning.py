@@ -1,12 +1,14 @@
 """From everybody's likings to the rows of all products and what all shoppers share: one generation of tastes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ranking.personalization.keys import product_keys
+from ranking.behaviour.choices.considered import Considered
+from ranking.behaviour.choices.worths import learn_worths
+from ranking.personalization.keys import Keys, product_keys
 from ranking.personalization.products.cold_start import Lenders, find_lenders, lend
 from ranking.personalization.products.factors import FACTORS, Factors, learn_factors
 from ranking.personalization.products.neighbours import Neighbours, nearest_by_likers
@@ -15,9 +17,10 @@ from ranking.personalization.products.rows import PICTURE_DIMENSIONS, TEXT_DIMEN
 from ranking.personalization.products.traits import FAMILIES, ProductTraits
 from ranking.personalization.shoppers.affinity import learn_shares
 from ranking.personalization.shoppers.building import Society
+from ranking.personalization.shoppers.choosing import learn_spread
 from ranking.personalization.shoppers.likings import Likings
 from ranking.personalization.shoppers.segments import find_segments, product_lifts
-from ranking.personalization.shoppers.weights import OwnProducts, own_products
+from ranking.personalization.shoppers.weights import TASTE_HALF_LIFE, OwnProducts, own_products
 
 _LENT_CLOSENESS = 0.1  # how close two products of near vectors count while nobody has tried one of them
 Floats = NDArray[np.float32]
@@ -55,6 +58,20 @@ def learn_tastes(traits: ProductTraits, likings: Likings, *, shoppers: int, now:
     rows["segments"] = lend(product_lifts(taste, segment_of, count), degree, lenders)
     society = Society(generation, learn_shares(rows, taste, segment_of, count), segments)
     return Tastes(rows, society, own)
+
+
+def with_choices(tastes: Tastes, traits: ProductTraits, lists: Considered, *, now: float) -> Tastes:
+    """The same with what everybody's choices say: the worth of each product, and how much people differ beyond it."""
+    rows, faded = tastes.rows.copy(), lists.fading(half_life_days=TASTE_HALF_LIFE, now=now)
+    groups = (traits.group if traits.group.size else np.full(rows.size, -1), _numbers(rows["brand"][:, 0]))
+    rows["worth"] = learn_worths(faded, groups, rows.size)
+    return replace(tastes, rows=rows, society=replace(tastes.society, spread=learn_spread(faded, rows)))
+
+
+def _numbers(keys: Keys) -> NDArray[np.int64]:
+    """Keys as numbers from 0, -1 for none."""
+    _, numbers = np.unique(keys, return_inverse=True)
+    return np.where(keys == 0, -1, numbers).astype(np.int64)
 
 
 def shopper_factors(liked: sp.csr_matrix, factors: Factors) -> Floats:

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from ranking.behaviour.event import Event
+from ranking.behaviour.choices.considered import Considered, Sights, considered
+from ranking.behaviour.event import Action, Event
 from ranking.behaviour.log.event_log import EventLog
 from ranking.personalization.shoppers.likings import Actions
 
@@ -15,13 +16,15 @@ _BATCH: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """Every action of known products. `shoppers`: ids by the numbers in `actions`, `teaches`: bool, shape (actions,): those
-    that came with proof of having been shown. `cursor`: of the last event of the log that was looked at.
+    """Every action of known products. `shoppers`: ids by the numbers in `actions` and `choices`, `teaches`: bool, shape
+    (actions,): those that came with proof of having been shown. `choices`: what they took of what they considered.
+    `cursor`: of the last event of the log that was looked at.
     """
 
     shoppers: tuple[str, ...]
     actions: Actions
     teaches: np.ndarray
+    choices: Considered
     cursor: int
 
     @property
@@ -39,18 +42,65 @@ def read_everybody(log: EventLog, catalogue: str, places: Mapping[str, int]) -> 
     """All that shoppers did with the products of `places` (id → number). Raises LogError."""
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float, float, float, bool]] = []
+    sights = SightTable()
     cursor = 0
     while batch := log.read(after=cursor, limit=_BATCH, catalogue=catalogue):
         for logged in batch:
             event = logged.event
             place = places.get(event.product or "")
+            if place is not None and is_sight(event):
+                sights.add(event, place)
             if place is not None and speaks(event):
                 number = numbers.setdefault(event.shopper or "", len(numbers))
                 rows.append((number, place, event.at, event.interest, event.quantity, event.teaches))
         cursor = batch[-1].cursor
     columns = tuple(zip(*rows, strict=True)) or ((),) * 6
     actions = _actions(columns[:5])
-    return Everybody(tuple(numbers), actions, np.array(columns[5], dtype=np.bool_), cursor)
+    teaches = np.array(columns[5], dtype=np.bool_)
+    return Everybody(tuple(numbers), actions, teaches, considered(sights.sights(numbers)), cursor)
+
+
+def is_sight(event: Event) -> bool:
+    """Whether an event says that a known person saw a product in a search, or took it there."""
+    return (
+        event.teaches
+        and event.counts
+        and event.shopper is not None
+        and event.query_id is not None
+        and (event.action == Action.IMPRESSION or event.interest > 0)
+    )
+
+
+class SightTable:
+    """Sights as they are read from the log."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, str, int, int, float, float]] = []
+
+    def add(self, event: Event, place: int) -> None:
+        """Take one in, of the product with this number; see is_sight."""
+        self._rows.append(
+            (event.query_id or "", event.shopper or "", place, event.position or 0, event.interest, event.at)
+        )
+
+    def sights(self, shoppers: Mapping[str, int]) -> Sights:
+        """Those of these shoppers, by their numbers; searches are numbered by their names, in whatever order they came."""
+        kept = [row for row in self._rows if row[1] in shoppers]
+        searches = {name: number for number, name in enumerate(sorted({row[0] for row in kept}))}
+        rows = [(searches[row[0]], shoppers[row[1]], *row[2:]) for row in kept]
+        columns = tuple(zip(*rows, strict=True)) or ((),) * 6
+        kinds = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64)
+        return Sights(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+
+
+def choices_of(events: Iterable[Event], places: Mapping[str, int]) -> Considered:
+    """What one shopper, as number 0, took of what they considered, of the products of `places`."""
+    table, shopper = SightTable(), ""
+    for event in events:
+        if event.product in places and is_sight(event):
+            table.add(event, places[event.product])
+            shopper = event.shopper or ""
+    return considered(table.sights({shopper: 0}))
 
 
 def actions_of(events: Iterable[Event], places: Mapping[str, int]) -> Actions:

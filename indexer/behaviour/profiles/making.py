@@ -1,21 +1,25 @@
 """Making profiles: all of them from the whole log, or those of the shoppers who did something since the last time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from indexer.behaviour.profiles.actions import actions_of, picked, read_everybody, speaks
+from indexer.behaviour.profiles.actions import actions_of, choices_of, is_sight, picked, read_everybody, speaks
 from indexer.behaviour.profiles.storing import ProfileStore
 from indexer.behaviour.profiles.traits import read_traits
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
+from ranking.behaviour.choices.considered import Considered
+from ranking.behaviour.choices.worths import newest
 from ranking.behaviour.log.event_log import EventLog
-from ranking.personalization.learning import learn_tastes
+from ranking.personalization.learning import Tastes, learn_tastes, with_choices
 from ranking.personalization.shoppers.building import Society, build_profile
+from ranking.personalization.shoppers.choosing import LISTS_OF_ONE, Choosing, choosing_of
 from ranking.personalization.shoppers.likings import Actions, likings_of
 from ranking.personalization.shoppers.profile import Profile
+from ranking.personalization.shoppers.weights import TASTE_HALF_LIFE
 
 RELEARNED_SECONDS: Final = 86_400.0  # neighbours, factors and segments change slowly
 EVENTS_OF_ONE: Final = 20_000  # the newest; older ones have faded
@@ -56,16 +60,24 @@ def rebuild_profiles(
         now=now,
         generation=_new_generation(store),
     )
+    tastes = with_choices(tastes, traits, everybody.choices.before(now), now=now)
     store.write_rows(traits.ids, tastes.rows)
     order = np.argsort(everybody.actions.shopper, kind="stable")
     actions = picked(everybody.actions, order)
     starts = np.searchsorted(actions.shopper, np.arange(len(everybody.shoppers) + 1))
     for begin in range(0, len(everybody.shoppers), _BATCH):
         some = range(begin, min(begin + _BATCH, len(everybody.shoppers)))
+        choosing = _choosing(everybody.choices.before(now), tastes, some, now=now)
         store.write_profiles(
             {
-                everybody.shoppers[number]: build_profile(
-                    _newest(actions, int(starts[number]), int(starts[number + 1])), tastes.rows, tastes.society, now=now
+                everybody.shoppers[number]: replace(
+                    build_profile(
+                        _newest(actions, int(starts[number]), int(starts[number + 1])),
+                        tastes.rows,
+                        tastes.society,
+                        now=now,
+                    ),
+                    choosing=choosing[number - begin],
                 )
                 for number in some
             }
@@ -105,12 +117,22 @@ def follow_profiles(
 def one_profile(log: EventLog, store: ProfileStore, society: Society, shopper: str, *, now: float) -> Profile | None:
     """The profile of one shopper from the log and the rows of their products; None for somebody without events."""
     events = log.of_shopper(store.catalogue, shopper, limit=EVENTS_OF_ONE)
-    ids = sorted({event.product for event in events if event.product and speaks(event)})
-    if not ids:
+    if not any(event.product and speaks(event) for event in events):
         return None
+    ids = sorted({event.product for event in events if event.product and (speaks(event) or is_sight(event))})
     rows = store.rows(ids)
     places = {id: place for place, id in enumerate(ids) if rows["generation"][place] == society.generation}
-    return build_profile(actions_of(events, places), rows, society, now=now)
+    profile = build_profile(actions_of(events, places), rows, society, now=now)
+    lists = choices_of(events, places).before(now).fading(half_life_days=TASTE_HALF_LIFE, now=now)
+    return replace(profile, choosing=choosing_of(newest(lists, LISTS_OF_ONE), rows, society.spread)[0])
+
+
+def _choosing(lists: Considered, tastes: Tastes, some: range, *, now: float) -> tuple[Choosing, ...]:
+    """How each of some shoppers chooses, by their numbers."""
+    theirs = lists.part((lists.person >= some.start) & (lists.person < some.stop))
+    numbered = replace(theirs, person=theirs.person - some.start).latest_of_each(LISTS_OF_ONE)
+    faded = numbered.fading(half_life_days=TASTE_HALF_LIFE, now=now)
+    return choosing_of(faded, tastes.rows, tastes.society.spread, people=len(some))
 
 
 def _newest(actions: Actions, begin: int, end: int) -> Actions:

@@ -29,12 +29,14 @@ def read_traits(client: Client, stored: StoredCatalogue) -> ProductTraits:
     ids: list[str] = []
     prices: list[float | None] = []
     titles: list[str] = []
+    groups: list[str] = []
     values: dict[str, list[list[str]]] = {family: [] for family in families}
     found: dict[Modality, list[NDArray[np.float32] | None]] = {modality: [] for modality in names}
     for hit in _hits(client, stored, [*names.values(), f"text.{fields.safe(catalogue.title_field)}"]):
         source = hit["_source"]
         ids.append(hit["_id"])
         prices.append(_price(hit, price))
+        groups.append(str(hit.get("fields", {}).get(fields.GROUP, [""])[0]))
         titles.append(_first_text(source.get("text", {}).get(fields.safe(catalogue.title_field))))
         for family, names_of in families.items():
             values[family].append(_values(hit, family, names_of))
@@ -43,7 +45,7 @@ def read_traits(client: Client, stored: StoredCatalogue) -> ProductTraits:
             found[modality].append(None if vector is None else np.array(vector, dtype=np.float32))
     plain = traits_of(ids, prices, values, titles=titles)
     text, picture = (_stacked(found.get(modality, [])) for modality in (Modality.TEXT, Modality.PICTURE))
-    return replace(plain, text=text, picture=picture)
+    return replace(plain, text=text, picture=picture, group=_numbers(groups))
 
 
 def family_fields(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
@@ -65,6 +67,8 @@ def _hits(client: Client, stored: StoredCatalogue, wanted: Sequence[str]) -> Ite
     paths = {fields.keyword_field(name) for names in family_fields(catalogue).values() for name in names}
     if catalogue.roles.price in catalogue.number:
         paths.add(fields.number_field(catalogue.roles.price or ""))
+    if catalogue.group is not None:
+        paths.add(fields.GROUP)
     body: dict[str, Any] = {
         "size": _PAGE,
         "_source": list(wanted),
@@ -86,6 +90,12 @@ def _values(hit: Hit, family: str, names: Sequence[str]) -> list[str]:
             is_named = family == "attributes" and not fields.is_pattern(name)
             found.append(f"{name}={value}" if is_named else str(value))
     return found
+
+
+def _numbers(groups: Sequence[str]) -> NDArray[np.int64]:
+    """Each group's number from 0, -1 for none."""
+    _, numbers = np.unique(np.array(groups, dtype=object).astype(str), return_inverse=True)
+    return np.where(np.array(groups) == "", -1, numbers).astype(np.int64)
 
 
 def _price(hit: Hit, name: str | None) -> float | None:

@@ -12,6 +12,8 @@ from ranking.behaviour.aggregates.exposures import Exposures, exposures
 from ranking.behaviour.aggregates.facts import ProductFacts
 from ranking.behaviour.aggregates.influence import influence
 from ranking.behaviour.aggregates.places import Places, measured_places
+from ranking.behaviour.choices.considered import Sights, considered
+from ranking.behaviour.choices.worths import learn_worths
 from ranking.behaviour.event import INTEREST, Action
 from ranking.behaviour.rates import BackedOff, backed_off, gamma_strength
 from ranking.features.declared.behaviour import CLICK_DAYS, PURCHASE_DAYS
@@ -119,9 +121,29 @@ def _rates(behaviour: Behaviour, counted: Columns) -> Columns:
         "purchase_rate": bought.rates,
         "clicks_vs_expected": against.rates,
         "attraction": attracted.rates,
+        "choice_worth": _worths(behaviour),
         "clicks_vs_similar": _ratio(attracted),
         "purchases_vs_similar": _ratio(bought),
     }
+
+
+def _worths(behaviour: Behaviour) -> Floats:
+    """Worths by what was chosen over what, NaN throughout before the first choice."""
+    events, facts = behaviour.events, behaviour.facts
+    interest = np.array([INTEREST[action] for action in CODE])[events.action]
+    rows = (events.search != 0) & (events.product >= 0) & (interest >= 0)
+    sights = Sights(
+        events.search,
+        events.person,
+        events.product.astype(np.int64),
+        events.position.astype(np.int64),
+        interest,
+        events.at,
+    )
+    lists = considered(sights.where(rows)).fading(half_life_days=FADE_DAYS, now=behaviour.now)
+    if not len(lists):
+        return np.full(len(facts.ids), np.nan)
+    return learn_worths(lists, (facts.variants.of, facts.brand.of), len(facts.ids))
 
 
 def _known(evidence: Floats, found: BackedOff) -> BackedOff:

@@ -53,6 +53,7 @@ def _rates() -> Iterator[Feature]:
     yield Feature("purchase_rate", product, rows, "purchases by clicks")
     yield Feature("clicks_vs_expected", product, rows, "clicks against what its places on the page bring")
     yield Feature("attraction", product, rows, "share who click it once they look at it")
+    yield Feature("choice_worth", product, rows, "how often it is chosen over what stands beside it")
     yield Feature("clicks_vs_similar", product, rows, "clicks against similar products")
     yield Feature("purchases_vs_similar", product, rows, "purchases by clicks against similar products")
 

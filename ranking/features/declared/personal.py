@@ -51,6 +51,9 @@ def _like_others() -> Iterator[Feature]:
     yield _pair("taste", "your taste")
     yield _pair("taste_below_best", "your taste, among these")
     yield _pair("segment_liking", "shoppers like you choose it")
+    yield _pair("choice", "what you choose when you have the choice")
+    yield _pair("choice_below_best", "what you choose when you have the choice, among these")
+    yield _pair("choice_odds", "how likely you are to choose it")
     yield _pair("visit_together", "goes with what you looked at just now")
 
 

@@ -23,6 +23,7 @@ _PLAIN = np.dtype(
         ("log_price", "<f4"),
         ("log_quantity", "<f4"),
         ("scale", "<f4"),
+        ("worth", "<f4"),
         *((family, "<u4", (slots,)) for family, slots in FAMILIES.items()),
         ("factors", "<f2", (FACTORS,)),
         ("neighbours", "<u4", (KEPT,)),

@@ -21,7 +21,8 @@ class ProductTraits:
     """Products in a fixed order. `values`: by family, uint32 of shape (products, slots), 0 where there is none.
 
     `log_price`: float32, NaN where unknown. `text`, `picture`: float32 of shape (products, dimensions), rows of NaN for
-    products without the vector, or of no columns where the catalogue has none.
+    products without the vector, or of no columns where the catalogue has none. `group`: the number of the group of variants
+    that each belongs to, -1 for none; empty where nothing is known of groups.
     """
 
     ids: tuple[str, ...]
@@ -29,6 +30,7 @@ class ProductTraits:
     log_price: Floats
     text: Floats = field(default_factory=lambda: np.empty((0, 0), np.float32))
     picture: Floats = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    group: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def traits_of(

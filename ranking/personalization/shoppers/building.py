@@ -1,14 +1,16 @@
 """One shopper's profile from what they did: the same function for a rebuild of all and for the shopper of a moment ago."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.behaviour.choices.effects import FIRST_VARIANCE
 from ranking.personalization.keys import Keys
 from ranking.personalization.products.factors import fold_in
 from ranking.personalization.products.rows import TasteRows
 from ranking.personalization.shoppers.affinity import ValueShares, affinity_of
+from ranking.personalization.shoppers.choosing import SPREADS
 from ranking.personalization.shoppers.intent import mean_direction, visit_of
 from ranking.personalization.shoppers.likings import Actions, likings_of
 from ranking.personalization.shoppers.profile import Evidence, Own, Profile, Visit
@@ -20,11 +22,14 @@ MOST_PRODUCTS = 2_000  # the latest; a shopper of a million events has a profile
 
 @dataclass(frozen=True, slots=True)
 class Society:
-    """What all shoppers share: the values they take and the segments they fall into, of one generation of rows."""
+    """What all shoppers share: the values they take, the segments they fall into, and how much they differ in what they choose
+    (`spread`: see choosing), of one generation of rows.
+    """
 
     generation: int
     values: ValueShares
     segments: Segments
+    spread: NDArray[np.float64] = field(default_factory=lambda: np.full(SPREADS, FIRST_VARIANCE))
 
 
 def build_profile(actions: Actions, rows: TasteRows, society: Society, *, now: float) -> Profile:

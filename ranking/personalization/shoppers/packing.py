@@ -16,11 +16,12 @@ from ranking.personalization.products.factors import FACTORS
 from ranking.personalization.products.rows import PICTURE_DIMENSIONS, SEGMENTS, TEXT_DIMENSIONS
 from ranking.personalization.products.traits import FAMILIES
 from ranking.personalization.shoppers.affinity import Affinity
+from ranking.personalization.shoppers.choosing import Choosing
 from ranking.personalization.shoppers.profile import Evidence, Own, Profile, Visit
 
-_MAGIC: Final = b"VTP1"
+_MAGIC: Final = b"VTP2"
 _SUM: Final = struct.Struct("<4sI")
-_HEAD: Final = struct.Struct("<dI4IiffdIII")
+_HEAD: Final = struct.Struct("<dI4IifffdIIII")
 _OWN_COLUMNS: Final = 4
 _FIXED: Final = FACTORS + TEXT_DIMENSIONS + PICTURE_DIMENSIONS + len(FAMILIES) + TEXT_DIMENSIONS
 Floats = NDArray[np.float32]
@@ -30,6 +31,7 @@ _Number = TypeVar("_Number", np.float32, np.uint32)
 def pack_profile(profile: Profile) -> bytes:
     """The profile as bytes."""
     own, affinity, visit, seen = profile.own, profile.affinity, profile.visit, profile.evidence
+    choosing = profile.choosing
     head = _HEAD.pack(
         profile.as_of,
         profile.generation,
@@ -40,17 +42,19 @@ def pack_profile(profile: Profile) -> bytes:
         seen.segment,
         profile.log_price,
         profile.log_quantity,
+        choosing.price,
         visit.last_at,
         own.keys.size,
         affinity.keys.size,
         visit.keys.size,
+        choosing.keys.size,
     )
     floats = (
         *(profile.factors, profile.text, profile.picture, affinity.defaults, visit.text),
         *(own.bought, own.recent, own.taste, own.age_days),
-        *(affinity.lifts, visit.weights),
+        *(affinity.lifts, visit.weights, choosing.effects),
     )
-    keys = (own.keys, affinity.keys, visit.keys)
+    keys = (own.keys, affinity.keys, visit.keys, choosing.keys)
     body = b"".join(
         [head, *(part.astype("<f4").tobytes() for part in floats), *(part.astype("<u4").tobytes() for part in keys)]
     )
@@ -75,20 +79,22 @@ def unpack_profile(packed: bytes | None) -> Profile | None:
         segment,
         log_price,
         log_quantity,
+        price,
         last_at,
         own,
         values,
         looked,
+        chosen,
     ) = head
-    floats = _FIXED + own * _OWN_COLUMNS + values + looked
-    if len(body) != _HEAD.size + 4 * (floats + own + values + looked) or segment >= SEGMENTS:
+    floats = _FIXED + own * _OWN_COLUMNS + values + looked + chosen
+    if len(body) != _HEAD.size + 4 * (floats + own + values + looked + chosen) or segment >= SEGMENTS:
         return None
     numbers = _Reader(np.frombuffer(body, dtype="<f4", offset=_HEAD.size, count=floats))
     keys = _Reader(np.frombuffer(body, dtype="<u4", offset=_HEAD.size + 4 * floats))
     factors, text, picture = numbers.take(FACTORS), numbers.take(TEXT_DIMENSIONS), numbers.take(PICTURE_DIMENSIONS)
     defaults, visit_text = numbers.take(len(FAMILIES)), numbers.take(TEXT_DIMENSIONS)
     own_columns = [numbers.take(own) for _ in range(_OWN_COLUMNS)]
-    lifts, weights = numbers.take(values), numbers.take(looked)
+    lifts, weights, effects = numbers.take(values), numbers.take(looked), numbers.take(chosen)
     return Profile(
         as_of=as_of,
         generation=generation,
@@ -101,6 +107,7 @@ def unpack_profile(packed: bytes | None) -> Profile | None:
         log_price=log_price,
         log_quantity=log_quantity,
         visit=Visit(last_at, keys.take(looked), weights, visit_text),
+        choosing=Choosing(keys.take(chosen), effects, price),
     )
 
 

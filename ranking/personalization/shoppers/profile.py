@@ -10,6 +10,7 @@ from ranking.personalization.products.factors import FACTORS
 from ranking.personalization.products.rows import PICTURE_DIMENSIONS, TEXT_DIMENSIONS
 from ranking.personalization.products.traits import FAMILIES
 from ranking.personalization.shoppers.affinity import Affinity
+from ranking.personalization.shoppers.choosing import Choosing
 
 Floats = NDArray[np.float32]
 
@@ -78,6 +79,7 @@ class Profile:
     log_price: float
     log_quantity: float
     visit: Visit = field(default_factory=Visit)
+    choosing: Choosing = field(default_factory=Choosing)
 
 
 def blank_profile(*, as_of: float, generation: int) -> Profile:

@@ -9,9 +9,10 @@ import numpy as np
 from ranking.personalization.products.factors import FACTORS
 from ranking.personalization.shoppers.affinity import ValueShares
 from ranking.personalization.shoppers.building import Society
+from ranking.personalization.shoppers.choosing import SPREADS
 from ranking.personalization.shoppers.segments import Segments
 
-EDITION = 1
+EDITION = 2
 
 
 def pack_society(society: Society, *, learned_at: float) -> bytes:
@@ -25,6 +26,7 @@ def pack_society(society: Society, *, learned_at: float) -> bytes:
         shares=values.shares,
         lifts=values.segment_lifts,
         centres=society.segments.centres,
+        spread=society.spread,
     )
     return buffer.getvalue()
 
@@ -37,12 +39,12 @@ def unpack_society(packed: bytes | None) -> tuple[Society, float] | None:
         with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
             edition, generation, learned_at = archive["head"].tolist()
             keys, families, shares = archive["keys"], archive["families"], archive["shares"]
-            lifts, centres = archive["lifts"], archive["centres"]
+            lifts, centres, spread = archive["lifts"], archive["centres"], archive["spread"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    if edition != EDITION or centres.ndim != 2 or centres.shape[1] != FACTORS:
+    if edition != EDITION or centres.ndim != 2 or centres.shape[1] != FACTORS or spread.shape != (SPREADS,):
         return None
     if not keys.shape == families.shape == shares.shape == lifts.shape[1:]:
         return None
     values = ValueShares(keys, families, shares, lifts)
-    return Society(int(generation), values, Segments(centres)), float(learned_at)
+    return Society(int(generation), values, Segments(centres), spread), float(learned_at)

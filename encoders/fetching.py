@@ -19,7 +19,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from encoders.addresses import Resolve, resolve_by_system
 from encoders.downloading import Downloader
 from encoders.encoder import Picture
-from encoders.pictures_decoding import LONGEST_SIDE, PictureError, PictureProblem, decode_picture, too_many_bytes
+from encoders.pictures_decoding import PictureError, PictureProblem, decode_picture, too_many_bytes
 from plugin_config.settings import Settings
 
 _AT_ONCE: Final = 16
@@ -28,14 +28,16 @@ _SHOWN: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """How far a fetch may reach. `timeout_seconds` bounds one picture from name lookup to last byte."""
+    """How far a fetch may reach. `timeout_seconds` bounds one picture from name lookup to last byte; `longest_side` as in
+    `decode_picture`.
+    """
 
     max_bytes: int
     max_pixels: int
     timeout_seconds: float
     allow_private: bool = False
     roots: tuple[Path, ...] = ()
-    longest_side: int = LONGEST_SIDE
+    longest_side: int | None = None
 
     @classmethod
     def of(cls, settings: Settings, *, roots: Sequence[Path] = ()) -> "FetchLimits":

@@ -3,6 +3,7 @@
 PictureError    a picture cannot be had; `kind` says which of the reasons in PictureProblem
 """
 
+import math
 from enum import StrEnum
 from io import BytesIO
 from typing import Final
@@ -14,7 +15,7 @@ from encoders.encoder import Picture
 from plugin_config.errors import VitrineError
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
-LONGEST_SIDE: Final = 512
+LONGEST_SIDE: Final = 768
 
 # The decoder of WebP keeps several copies of the whole picture at a time, which no other does.
 WEBP_PIXELS: Final = 14_000_000
@@ -71,12 +72,14 @@ def too_many_bytes(name: str, max_bytes: int) -> PictureError:
 
 
 def decode_picture(
-    data: bytes, *, max_pixels: int, longest_side: int = LONGEST_SIDE, name: str = "the picture"
+    data: bytes, *, max_pixels: int, longest_side: int | None = None, name: str = "the picture"
 ) -> Picture:
     """The first frame, upright, on white, at most `longest_side` pixels long: height × width × 3, uint8, RGB.
 
-    The size in the header is checked against `max_pixels` before a pixel is decoded, and large JPEGs are decoded at a
-    fraction of their size. Raises PictureError; `name` is how its message calls the picture.
+    Without a `longest_side` a picture is divided by a whole number until it has at most LONGEST_SIDE pixels and more than
+    half of them: enough for every encoder, and much less work. The size in the header is checked against `max_pixels`
+    before a pixel is decoded, and large JPEGs are decoded at a fraction of their size. Raises PictureError; `name` is how
+    its message calls the picture.
     """
     with _open(data, name=name) as image:
         is_webp = image.format == "WEBP"
@@ -109,13 +112,19 @@ def _open(data: bytes, *, name: str) -> Image.Image:
         raise _damaged(name, error) from error
 
 
-def _decoded(image: Image.Image, longest_side: int, *, name: str) -> Image.Image:
+def _decoded(image: Image.Image, longest_side: int | None, *, name: str) -> Image.Image:
     """Pixels as RGB on white, reduced first and flattened after, so that the big copy exists only once."""
     try:
-        image.draft("RGB", (longest_side, longest_side))  # JPEG only: decode at 1/2, 1/4 or 1/8 of the size
+        enough = longest_side or LONGEST_SIDE // 2 + 1
+        share = max(1.0, max(image.size) / enough)
+        # JPEG only: decode at 1/2, 1/4 or 1/8 of the size
+        image.draft("RGB", (math.ceil(image.width / share), math.ceil(image.height / share)))
         image.load()
-        reduced = _coarse(image, max(image.size) // (2 * longest_side))
-        reduced.thumbnail((longest_side, longest_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        if longest_side is None:
+            reduced = _coarse(image, math.ceil(max(image.size) / LONGEST_SIDE))
+        else:
+            reduced = _coarse(image, max(image.size) // (2 * longest_side))
+            reduced.thumbnail((longest_side, longest_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
         if reduced.mode != "RGBA":
             return reduced
         flat = Image.new("RGB", reduced.size, "white")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from encoders.pictures_decoding import PictureError, PictureProblem, decode_picture
+from encoders.pictures_decoding import LONGEST_SIDE, PictureError, PictureProblem, decode_picture
 
 MILLION = 1_000_000
 
@@ -124,8 +124,17 @@ def test_a_large_photograph_is_decoded_small_and_fast() -> None:
     started = time.process_time()
     picture = decode_picture(data, max_pixels=50 * MILLION)
     assert time.process_time() - started < 0.5
-    assert picture.shape == (327, 512, 3)
+    assert picture.shape == (375, 588, 3)
+    assert decode_picture(data, max_pixels=50 * MILLION, longest_side=512).shape == (327, 512, 3)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("side", [767, 768, 769, 1537, 2000, 3073])
+def test_a_picture_comes_out_with_more_than_half_of_the_pixels_that_encoders_get_at_most(form: str, side: int) -> None:
+    height, width, _ = decode_picture(encoded(Image.new("RGB", (side, side // 2)), form), max_pixels=50 * MILLION).shape
+    assert LONGEST_SIDE // 2 < width <= LONGEST_SIDE
+    assert abs(height / width - 0.5) < 0.01
 
 
 def test_a_strip_of_one_pixel_keeps_at_least_one_pixel() -> None:
-    assert decode_picture(encoded(Image.new("RGB", (3000, 1)), "PNG"), max_pixels=MILLION).shape == (1, 512, 3)
+    assert decode_picture(encoded(Image.new("RGB", (3000, 1)), "PNG"), max_pixels=MILLION).shape == (1, 750, 3)

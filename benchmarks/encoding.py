@@ -43,12 +43,23 @@ def main() -> None:
         f"{len(texts)} texts, {asked.threads} threads: {rates[0]:.0f} texts/s, eager {rates[1]:.0f}, {rates[0] / rates[1]:.1f} ×"
     )
     print(f"least cosine {float((mine * plain).sum(axis=1).min()):.6f}, top 10 shared {overlap(mine, plain):.4f}")
-    single = text_encoder(choice, runtime=Runtime(threads=1))
-    single.load()
-    queries = [" ".join(text.split()[:3]) for text in texts[:300]]
-    for name, encode in (("one query, one core", single.encode_queries), ("eager", eager)):
-        times = sorted(_time(encode, [query])[1] * 1000 for query in queries)
-        print(f"{name}: {times[len(times) // 10]:.2f} ms p10, {times[len(times) // 2]:.2f} ms p50")
+    _one_query([" ".join(text.split()[:3]) for text in texts[:300]], choice)
+
+
+def _one_query(queries: list[str], choice: EncoderChoice) -> None:
+    """One short query at a time on one core: ours, ONNX Runtime in fp32 and eager, in turns query by query."""
+    ways = {"eager": make_eager(1)}
+    for name, runtime in (("ours", Runtime()), ("ONNX Runtime, fp32", Runtime(precision="fp32"))):
+        encoder = text_encoder(choice, runtime=runtime)
+        encoder.load()
+        ways[name] = encoder.encode_queries
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for query in queries:
+        for name, encode in ways.items():
+            times[name].append(_time(encode, [query])[1] * 1000)
+    for name, taken in times.items():
+        low, middle = np.percentile(taken, [10, 50])
+        print(f"one query, one core, {name}: {low:.2f} ms p10, {middle:.2f} ms p50")
 
 
 def read_texts(folder: Path, count: int) -> list[str]:

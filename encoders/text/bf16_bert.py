@@ -1,4 +1,4 @@
-"""A BERT layout in bfloat16 for documents, on CPUs that multiply bfloat16 in hardware (AVX-512 BF16 or AMX).
+"""A BERT layout in bfloat16 for documents, on CPUs that multiply bfloat16 matrices (AMX), which torch knows how to use.
 
 Plain functions over fused weights instead of modules: about twice the texts of fp32 at a cosine of .9999 to it. One
 thread a batch and several batches at once does better than several threads a batch.
@@ -12,23 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.model_folder import ModelFolder
+from encoders.text.batching import TOKEN_BUDGET
 from encoders.text.bert_weights import joined_attention, read_bert_weights
 
 _CPU_FACTS = Path("/proc/cpuinfo")
 
 
 @cache
-def has_fast_bf16() -> bool:
-    """Whether this CPU says that it multiplies bfloat16; False where it cannot be known."""
+def has_tiles() -> bool:
+    """Whether this CPU says that it multiplies bfloat16 tile by tile; False where it cannot be known."""
     try:
         facts = _CPU_FACTS.read_text(encoding="utf-8")
     except OSError:
         return False
-    return "avx512_bf16" in facts or "amx_bf16" in facts
+    return "amx_bf16" in facts
 
 
 class Bf16Bert:
     """An Engine; `hidden` may be called from several threads, each of which works alone."""
+
+    token_budget = TOKEN_BUDGET
+    works_alone = True
 
     def __init__(self, folder: ModelFolder) -> None:
         import torch

@@ -1,4 +1,4 @@
-"""The two ways to run a sentence model: ONNX Runtime for BERT layouts, torch for everything else."""
+"""The ways to run a sentence model: compiled kernels or ONNX Runtime for BERT layouts, torch for everything else."""
 
 from functools import lru_cache
 from typing import Any, Protocol
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from encoders.model_folder import ModelFolder
 from encoders.runtime import Runtime
+from encoders.text.batching import TOKEN_BUDGET
+from encoders.text.compiled.engine import CompiledBert, has_wide_vectors, multiplies_bfloat16, open_compiled_bert
 from encoders.text.recipe import TextRecipe
 
 Tokens = NDArray[np.int64]
@@ -15,13 +17,23 @@ Hidden = NDArray[np.float32]
 
 
 class Engine(Protocol):
-    """Token ids and mask (texts, tokens) to one vector a token (texts, tokens, width). Safe from several threads."""
+    """Token ids and mask (texts, tokens) to one vector a token (texts, tokens, width). Safe from several threads.
+
+    `token_budget`: the padded size of a batch that suits it. `works_alone`: a call keeps to its thread, so that several
+    batches at once use several cores.
+    """
+
+    token_budget: int
+    works_alone: bool
 
     def hidden(self, ids: Tokens, mask: Tokens) -> Hidden: ...
 
 
 class OnnxBert:
     """A BERT layout in fp32 under ONNX Runtime; torch is never imported."""
+
+    token_budget = TOKEN_BUDGET
+    works_alone = False
 
     def __init__(self, folder: ModelFolder, *, threads: int) -> None:
         import onnxruntime
@@ -51,6 +63,9 @@ class OnnxBert:
 
 class TorchModel:
     """Any text model that transformers can load, on CPU or GPU."""
+
+    token_budget = TOKEN_BUDGET
+    works_alone = False
 
     def __init__(self, recipe: TextRecipe, runtime: Runtime) -> None:
         from encoders.torch_loading import load_model, pick_device, pick_type
@@ -82,16 +97,29 @@ def make_engine(recipe: TextRecipe, runtime: Runtime, *, asked: str) -> Engine:
         raise folder.error("runtime onnx serves BERT layouts in fp32 on the CPU; choose runtime: torch")
     if asked == "numpy":
         raise folder.error("there is no numpy runtime for sentence models; choose auto, torch or onnx")
-    if asked != "torch" and fits and plain and not (runtime.device == "auto" and _gpu_is_there()):
-        return _shared_onnx_bert(folder.contents_hash, folder, runtime.threads)
-    return TorchModel(recipe, runtime)
+    if asked == "torch" or not (fits and plain) or (runtime.device == "auto" and _gpu_is_there()):
+        return TorchModel(recipe, runtime)
+    compiled = None
+    if asked == "auto" and runtime.precision == "auto" and has_wide_vectors():
+        compiled = _shared_compiled_bert(folder.contents_hash, folder)
+    return compiled or _shared_onnx_bert(folder.contents_hash, folder, runtime.threads)
+
+
+# A catalogue's words and the words of its picture space use one model: one copy in memory serves both. The hash is in the
+# key, so that a folder with new weights is opened anew.
+@lru_cache(maxsize=4)
+def _shared_onnx_bert(contents_hash: str, folder: ModelFolder, threads: int) -> OnnxBert:
+    del contents_hash
+    return OnnxBert(folder, threads=threads)
 
 
 @lru_cache(maxsize=4)
-def _shared_onnx_bert(contents_hash: str, folder: ModelFolder, threads: int) -> OnnxBert:
-    # A catalogue's words and the words of its picture space use one model: one copy in memory serves both.
-    del contents_hash  # in the key, so that a folder with new weights is opened anew
-    return OnnxBert(folder, threads=threads)
+def _shared_compiled_bert(contents_hash: str, folder: ModelFolder) -> CompiledBert | None:
+    del contents_hash
+    try:
+        return open_compiled_bert(folder)
+    except KeyError as error:
+        raise folder.error(f"the weights lack {error.args[0]}; copy the whole model folder") from error
 
 
 def make_document_engine(recipe: TextRecipe, runtime: Runtime, query_engine: Engine) -> Engine:
@@ -99,11 +127,15 @@ def make_document_engine(recipe: TextRecipe, runtime: Runtime, query_engine: Eng
 
     It may only be one whose vectors agree with the queries' to a cosine of .9999: they share a fingerprint.
     """
-    from encoders.text.bf16_bert import Bf16Bert, has_fast_bf16
+    from encoders.text.bf16_bert import Bf16Bert, has_tiles
 
-    if isinstance(query_engine, OnnxBert) and runtime.precision == "auto" and has_fast_bf16():
+    if not isinstance(query_engine, CompiledBert):
+        return query_engine
+    if has_tiles():
         return Bf16Bert(recipe.folder)
-    return query_engine
+    if multiplies_bfloat16():
+        return query_engine
+    return _shared_onnx_bert(recipe.folder.contents_hash, recipe.folder, runtime.threads)
 
 
 def _gpu_is_there() -> bool:

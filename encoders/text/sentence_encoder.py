@@ -9,7 +9,6 @@ import numpy as np
 from encoders.encoder import EncoderDescription, Vectors
 from encoders.runtime import Runtime
 from encoders.text.batching import batches_by_length, pad
-from encoders.text.bf16_bert import Bf16Bert
 from encoders.text.engines import Engine, make_document_engine, make_engine
 from encoders.text.pooling import pool, unit_rows
 from encoders.text.recipe import TextRecipe
@@ -19,7 +18,7 @@ from encoders.text.tokenizing import Tokens, load_tokenizer
 class SentenceEncoder:
     """Encodes documents in batches of similar length, and queries at once. See TextEncoder for the promises.
 
-    On a CPU with fast bfloat16 the first `encode_documents` brings in torch; queries never do for a BERT layout.
+    On a CPU with AMX the first `encode_documents` brings in torch; queries never do for a BERT layout.
     Construction reads no weights; `load` does, once, whichever thread comes first, and the encode methods call it.
     """
 
@@ -72,11 +71,11 @@ class SentenceEncoder:
             pooled = pool(engine.hidden(ids, mask), mask, how=self._recipe.pooling)
             vectors[batch] = pooled[:, : self._recipe.dimension]
 
-        self._run(fill, batches_by_length([len(row) for row in rows]), engine)
+        self._run(fill, batches_by_length([len(row) for row in rows], budget=engine.token_budget), engine)
         return unit_rows(vectors) if self._recipe.normalize else vectors
 
     def _run(self, fill: Callable[[list[int]], None], batches: Iterable[list[int]], engine: Engine) -> None:
-        if self._runtime.threads == 1 or not isinstance(engine, Bf16Bert):
+        if self._runtime.threads == 1 or not engine.works_alone:
             for batch in batches:
                 fill(batch)
             return

@@ -6,14 +6,12 @@ byte each, and the candidate leaves are kept as byte planes over 128 documents a
 documents (Ye et al., "RapidScorer", KDD 2018). Leaf values are added tree by tree in double precision, in LightGBM's order.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from plugin_config.compiling import compiled
 from ranking.lambdamart.trees import MISSING_NAN, MISSING_NONE, MISSING_ZERO, Tree, UnsupportedTree, parse_trees
 
 _BLOCK = 128
@@ -143,15 +141,7 @@ def _in_order(tree: Tree) -> tuple[list[int], list[tuple[int, int]]]:
     return order, spans
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first use and keep the result beside the code, or nowhere when no folder can be written."""
-    try:
-        return cast("Callable[..., Any]", numba.njit(cache=True)(function))
-    except RuntimeError:
-        return cast("Callable[..., Any]", numba.njit(function))
-
-
-@_compiled
+@compiled()
 def _encode(rows, thresholds, starts, missing):  # type: ignore[no-untyped-def]
     count, features = rows.shape
     blocks = (count + _BLOCK - 1) // _BLOCK
@@ -187,14 +177,14 @@ def _encode(rows, thresholds, starts, missing):  # type: ignore[no-untyped-def]
     return codes
 
 
-@_compiled
+@compiled()
 def _clear(row, code, low, width, mask):  # type: ignore[no-untyped-def]
     for j in range(_BLOCK):
         right = np.uint8(code[j] - low) <= width
         row[j] &= mask if right else np.uint8(0xFF)
 
 
-@_compiled
+@compiled()
 def _lowest_leaf(exit_leaf, row, ordinal):  # type: ignore[no-untyped-def]
     first = np.uint8(ordinal * 8)
     for j in range(_BLOCK):
@@ -206,7 +196,7 @@ def _lowest_leaf(exit_leaf, row, ordinal):  # type: ignore[no-untyped-def]
         exit_leaf[j] = np.uint8(first + ones) if byte != 0 else exit_leaf[j]
 
 
-@_compiled
+@compiled()
 def _score(codes, count, op_start, op_feature, op_low, op_width, op_mask, plane_start, plane_full, leaf_value):  # type: ignore[no-untyped-def]
     blocks = codes.shape[0]
     out = np.zeros(blocks * _BLOCK, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""A BERT layout as compiled functions over bfloat16 weights."""

@@ -97,16 +97,19 @@ class Asking:
 
     async def _gather(self, question: Question, watch: Stopwatch) -> tuple[EncodedQuery, Evidence | None]:
         begin = time.perf_counter()
-        evidence_read = asyncio.ensure_future(self._evidence(question))
-        words, pictures = await asyncio.gather(self._words(question), self._pictures(question))
+        evidence_read = asyncio.ensure_future(self._evidence(question))  # begins once the encoder has its work
+        encoded = await self._encoded(question)
         encoding_ms = (time.perf_counter() - begin) * 1000
         evidence, engine_ms = await evidence_read
         # OpenSearch counts while we encode: only what it took beyond our own work delays the answer.
         watch.engine += max(0.0, engine_ms - encoding_ms)
-        merged = EncodedQuery(
-            {**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed}, pictures.notes
-        )
-        return merged, evidence
+        return encoded, evidence
+
+    async def _encoded(self, question: Question) -> EncodedQuery:
+        if not question.request.images:
+            return await self._words(question)
+        words, pictures = await asyncio.gather(self._words(question), self._pictures(question))
+        return EncodedQuery({**words.vectors, **pictures.vectors}, {**words.failed, **pictures.failed}, pictures.notes)
 
     async def _words(self, question: Question) -> EncodedQuery:
         if question.words is None:
@@ -118,8 +121,6 @@ class Asking:
         return await self._encoding.encode_words(question.served.stored, question.words, kinds)
 
     async def _pictures(self, question: Question) -> EncodedQuery:
-        if not question.request.images:
-            return EncodedQuery()
         images = question.request.images
         try:
             return await self._encoding.encode_pictures(question.served.stored, images, without=question.without)

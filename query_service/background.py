@@ -6,6 +6,7 @@ arbitrary products, in standard deviations, can.
 """
 
 import logging
+import math
 import time
 from statistics import NormalDist
 
@@ -47,7 +48,10 @@ class Background:
         if sample.shape[0] < SMALLEST_SAMPLE:
             return None
         closeness = sample @ vector
-        return engine_score(field.space, float(closeness.mean() + deviations * closeness.std()))
+        mean = float(closeness.mean())
+        spread = closeness - np.float32(mean)
+        deviation = math.sqrt(float(spread @ spread) / closeness.size)
+        return engine_score(field.space, mean + deviations * deviation)
 
     async def neutral_score(self, index: str, field: VectorField, vector: NDArray[np.float32]) -> float | None:
         """The score, in the engine's units, for a product that has no vector: neither near nor far.

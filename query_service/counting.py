@@ -9,7 +9,6 @@ from mappings.client import AsyncClient
 from mappings.facets import FacetCounts, facet_aggregations, parse_facets
 from mappings.filters import IndexedField
 from mappings.hybrid import matching
-from query_service.messages import Facet, FacetValue
 from query_service.planning import Question, part_weights, sub_queries
 
 
@@ -54,12 +53,6 @@ async def count_variants(client: AsyncClient, question: Question, groups: Sequen
     return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["groups"]["buckets"]}
 
 
-def facets_of(question: Question, aggregations: Mapping[str, Any]) -> dict[str, Facet]:
-    """The facets as messages, in the order asked for."""
-    counts = parse_facets(aggregations, question.facets, question.conditions, question.served.steps)
-    return {name: _message(found) for name, found in counts.items()}
-
-
-def _message(counts: FacetCounts) -> Facet:
-    values = [FacetValue(value=each.value, count=each.count, selected=each.selected) for each in counts.values]
-    return Facet(kind=counts.kind, values=values, minimum=counts.minimum, maximum=counts.maximum)
+def facets_of(question: Question, aggregations: Mapping[str, Any]) -> dict[str, FacetCounts]:
+    """The facets in the order asked for."""
+    return parse_facets(aggregations, question.facets, question.conditions, question.served.steps)

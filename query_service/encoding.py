@@ -20,7 +20,7 @@ from encoders.registry import picture_encoder, text_encoder, words_in_picture_sp
 from encoders.runtime import Runtime
 from mappings.catalogue_store import StoredCatalogue
 from mappings.fields import Modality, VectorField
-from plugin_config.catalogue import Catalogue
+from plugin_config.catalogue import Catalogue, Encoders
 from plugin_config.policy import SubQueryKind
 from plugin_config.settings import Settings
 from query_service.messages import Crop, PictureInput
@@ -28,6 +28,7 @@ from query_service.mixing import Shown, mixed
 
 log = logging.getLogger(__name__)
 Vector: TypeAlias = NDArray[np.float32]
+EncodersKey: TypeAlias = tuple[str, Encoders, str | None]
 T = TypeVar("T")
 KEPT_VECTORS = 4096
 KEPT_VOCABULARIES = 64
@@ -67,8 +68,8 @@ class QueryEncoding:
         # One thread less than the encoders' own would do no good: queries come one at a time to each encoder.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encode")
         self._fetcher = PictureFetcher(threads=2)
-        self._encoders: dict[tuple[str, str], CatalogueEncoders] = {}
-        self._loaded: set[tuple[str, str]] = set()
+        self._encoders: dict[EncodersKey, CatalogueEncoders] = {}
+        self._loaded: set[EncodersKey] = set()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._vocabularies: OrderedDict[tuple[str, tuple[str, ...]], Vectors] = OrderedDict()
 
@@ -283,5 +284,5 @@ def _field(stored: StoredCatalogue, modality: Modality, fingerprint: str) -> Vec
     )
 
 
-def _key(catalogue: Catalogue) -> tuple[str, str]:
-    return catalogue.name, f"{catalogue.encoders.model_dump_json()}|{catalogue.template}"
+def _key(catalogue: Catalogue) -> EncodersKey:
+    return catalogue.name, catalogue.encoders, catalogue.template

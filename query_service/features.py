@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from query_service.personal import NOBODY, Asker, PersonalColumns, Personalized,
 from query_service.retrieval import Candidates
 from ranking.behaviour.aggregates.query_text import normalized_query
 from ranking.features.feature import FeatureMatrix
-from ranking.features.matrix import assemble
 from ranking.features.packed import row_key
 from ranking.features.query import query_features
 from ranking.features.rows import ProductRows, decode_query_row, query_key
@@ -75,14 +75,15 @@ class FeatureReader:
             parts += behaviour_columns(known, candidates.ids, rows[len(candidates.ids) : len(keys)])
             parts += personal_columns(known, mine, now=occasion.now)
             personalized = mine.rests_on
-        matrix = assemble(plan.features, parts, query=query_features(occasion.words, pictures=occasion.pictures))
+        matrix = plan.layout.assemble(parts, query=query_features(occasion.words, pictures=occasion.pictures))
         return CandidateFeatures(matrix, tuple(degraded), personalized)
 
     def _keys(self, served: ServedCatalogue, ids: Sequence[str], occasion: Occasion) -> list[str]:
         """All that one read brings: the row of each product, then the row of the words."""
         name = served.stored.catalogue.name
         normalized = normalized_query(occasion.words or "")
-        keys = [row_key(self._prefix, name, id) for id in ids]
+        begin = row_key(self._prefix, name, "")
+        keys = [begin + id for id in ids]
         return [*keys, query_key(self._prefix, name, normalized)] if normalized else keys
 
 
@@ -104,16 +105,20 @@ def personal_columns(known: ProductRows, mine: PersonalColumns, *, now: datetime
 def engine_matrix(query: FeatureQuery, candidates: Candidates, *, now: datetime) -> FeatureMatrix:
     """What came with the candidates for the feature query as a matrix, NaN where a clause did not match."""
     numbers = {path: _column(candidates, path, now) for path in query.paths}
-    made = [_number(name, [numbers[path] for path in paths]) for name, paths in query.numbers.items()]
-    scores = candidates.scores_of(query.codes)
-    return FeatureMatrix(query.names, np.column_stack([scores, *made]).astype(np.float32, copy=False))
+    codes = query.codes
+    values = np.empty((len(candidates.ids), len(query.names)), dtype=np.float32)
+    values[:, : len(codes)] = candidates.scores_of(codes)
+    for place, (name, paths) in enumerate(query.numbers.items(), start=len(codes)):
+        values[:, place] = _number(name, [numbers[path] for path in paths])
+    return FeatureMatrix(query.names, values)
 
 
 def _column(candidates: Candidates, path: str, now: datetime) -> NDArray[np.float64]:
     """A document field as numbers, its first value each, NaN where absent; a date becomes its age in days."""
-    cells: list[Any] = [values[path][0] if path in values else None for values in candidates.values]
-    if isinstance(next((cell for cell in cells if cell is not None), None), str):
-        cells = [cell if cell is None else _age_days(cell, now) for cell in cells]
+    cells: list[Any] = [values[path][0] if path in values else math.nan for values in candidates.values]
+    if any(isinstance(cell, str) for cell in cells):
+        seconds = [_seconds(cell) if isinstance(cell, str) else cell for cell in cells]
+        return (now.timestamp() - np.array(seconds, dtype=np.float64)) / SECONDS_A_DAY
     return np.array(cells, dtype=np.float64)
 
 
@@ -130,11 +135,11 @@ def _number(name: str, columns: list[NDArray[np.float64]]) -> NDArray[np.float64
     return first
 
 
-def _age_days(text: str, now: datetime) -> float:
+@lru_cache(maxsize=50_000)  # products share their dates
+def _seconds(text: str) -> float:
+    """A date as seconds since 1970, in UTC where it names no zone; NaN for what is none."""
     try:
         released = datetime.fromisoformat(text)
     except ValueError:
         return math.nan
-    if released.tzinfo is None:
-        released = released.replace(tzinfo=now.tzinfo)
-    return (now - released).total_seconds() / SECONDS_A_DAY
+    return (released if released.tzinfo is not None else released.replace(tzinfo=UTC)).timestamp()

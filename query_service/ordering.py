@@ -51,13 +51,14 @@ class Ordering:
 
     async def model(self, question: Question) -> ServingModel:
         """The model that will order this question's candidates, if any. Loading happens in a thread."""
-        policy = question.policy
-        if policy.reranking.model is None or question.is_browsing or question.request.sort is not None:
+        reference = question.policy.reranking.model
+        if reference is None or question.is_browsing or question.request.sort is not None:
             return ServingModel()
-        source = self._models(question.catalogue.name)
-        if source.is_ready(policy.reranking.model):
-            return find_model(source, policy, question.served.features)
-        return await asyncio.to_thread(find_model, source, policy, question.served.features)
+        source, declared = self._models(question.catalogue.name), question.served.plan.layout.declared
+        kept = source.kept(reference)
+        if kept is not None:
+            return find_model(source, reference, declared, kept=kept)
+        return await asyncio.to_thread(find_model, source, reference, declared)
 
     async def order(self, question: Question, candidates: Candidates, model: ServingModel, watch: Stopwatch) -> Ordered:
         """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part."""

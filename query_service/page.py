@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
+from mappings.facets import FacetCounts
 from query_service.media_messages import HeardSpeech, MatchedFrame
-from query_service.messages import Explanation, Facet, Personalization, SearchResponse
+from query_service.messages import Explanation, Personalization, SearchResponse
 from query_service.planning import Question
 from ranking.features.feature import FeatureMatrix
 
@@ -63,7 +64,7 @@ class SearchPage:
     total_is_exact: bool
     took_ms: Mapping[str, float]
     policy: str
-    facets: Mapping[str, Facet] = field(default_factory=dict)
+    facets: Mapping[str, FacetCounts] = field(default_factory=dict)
     model: str | None = None
     corrected: str | None = None
     degraded: tuple[str, ...] = ()
@@ -84,7 +85,7 @@ class SearchPage:
                 "hits": [hit.as_json() for hit in self.hits],
                 "total": self.total,
                 "total_is_exact": self.total_is_exact,
-                "facets": {name: facet.model_dump(mode="json") for name, facet in self.facets.items()},
+                "facets": {name: _facet(counts) for name, counts in self.facets.items()},
                 "took_ms": dict(self.took_ms),
                 "policy": self.policy,
                 "model": self.model,
@@ -103,3 +104,8 @@ class SearchPage:
     def to_message(self) -> SearchResponse:
         """The same as the message that clients in this process read."""
         return SearchResponse.model_validate(orjson.loads(self.to_json()))
+
+
+def _facet(counts: FacetCounts) -> dict[str, Any]:
+    """A Facet; its values are written as they are."""
+    return {"kind": counts.kind, "values": counts.values, "minimum": counts.minimum, "maximum": counts.maximum}

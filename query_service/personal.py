@@ -93,9 +93,6 @@ def personal_rows(
     """What to read for these candidates; nothing when nobody in particular asks."""
     if not asker.is_known or not names or not ids:
         return PersonalRows(asker, names, (), 0)
-    spoken = (*asker.more_like, *asker.not_like)
-    keys = (
-        profile_key(prefix, catalogue, asker.shopper or ""),
-        *(taste_key(prefix, catalogue, id) for id in (*ids, *spoken)),
-    )
+    begin, spoken = taste_key(prefix, catalogue, ""), (*asker.more_like, *asker.not_like)
+    keys = (profile_key(prefix, catalogue, asker.shopper or ""), *[begin + id for id in (*ids, *spoken)])
     return PersonalRows(asker, names, keys, len(ids))

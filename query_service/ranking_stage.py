@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from plugin_config.policy import RankingPolicy
 from query_service.retrieval import Candidates
 from ranking.errors import ModelError
-from ranking.features.feature import Feature, FeatureMatrix
+from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.blending import blend_scores, order_by
 from ranking.lambdamart.scorer import Scorer, ScorerSource, require_features
 
@@ -37,14 +37,16 @@ class Ranked:
     model_scores: NDArray[np.float64] | None = None
 
 
-def find_model(source: ScorerSource, policy: RankingPolicy, features: tuple[Feature, ...]) -> ServingModel:
-    """The model that the policy names. A missing `current` is a note, anything else that fails a degraded search."""
-    reference = policy.reranking.model
-    if reference is None:
-        return ServingModel()
+def find_model(
+    source: ScorerSource, reference: str, declared: frozenset[str], *, kept: Scorer | None = None
+) -> ServingModel:
+    """The model behind the reference, `kept` or read and loaded, for a catalogue that declares these features.
+
+    A missing `current` is a note, anything else that fails a degraded search.
+    """
     try:
-        scorer = source.get(reference)
-        require_features(scorer, [feature.name for feature in features])
+        scorer = kept or source.get(reference)
+        require_features(scorer, declared)
     except ModelError as error:
         is_untrained = reference == "current" and "no ranking model serves yet" in str(error)
         if not is_untrained:
@@ -59,7 +61,7 @@ def rank(candidates: Candidates, matrix: FeatureMatrix, scorer: Scorer, policy: 
     scores = scorer.score(matrix)
     weight = scorer.blend if policy.reranking.blend is None else policy.reranking.blend
     blended = blend_scores(scores, candidates.fused[:seen], weight=weight)
-    order = tuple(int(place) for place in order_by(blended))
+    order = order_by(blended).tolist()
     rest = tuple(range(seen, len(candidates.ids)))
     # Scores of what the model did not see lie below 0, in their fused order, so that the page's scores never rise.
     tail = candidates.fused[seen:] - (float(candidates.fused[seen]) if rest else 0.0) - 1e-6

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from plugin_config.settings import Settings
@@ -22,18 +22,23 @@ class ResultTokens:
         self._signer: TokenSigner | None = None
         self._is_impossible = False
 
-    def sign(self, query_id: str, product: str, position: int, *, policy: str, variant: str = "") -> str | None:
-        """The token of a hit; None where no key can be had."""
+    def sign_page(self, query_id: str, products: Sequence[str], *, first: int, policy: str) -> list[str | None]:
+        """The tokens of a page's hits, the first of them at position `first`; None where no key can be had."""
         signer = self._signer or self._open()
         if signer is None:
-            return None
-        return signer.sign(ResultToken(query_id, product, position, policy, variant, self._now() + LIFETIME_SECONDS))
+            return [None] * len(products)
+        expires = self._now() + LIFETIME_SECONDS
+        return [
+            signer.sign(ResultToken(query_id, product, position, policy, "", expires))
+            for position, product in enumerate(products, start=first)
+        ]
 
     def sign_row(self, page: SearchPage) -> SearchPage:
         """A page of recommendations with tokens on its hits: what is done with them teaches, and tells of no search."""
-        policy = RECOMMENDED + page.policy
-        hits = [replace(hit, token=self.sign(page.query_id, hit.id, hit.rank, policy=policy)) for hit in page.hits]
-        return replace(page, hits=tuple(hits))
+        ids = [hit.id for hit in page.hits]
+        tokens = self.sign_page(page.query_id, ids, first=1, policy=RECOMMENDED + page.policy)
+        hits = tuple(replace(hit, token=token) for hit, token in zip(page.hits, tokens, strict=True))
+        return replace(page, hits=hits)
 
     def _open(self) -> TokenSigner | None:
         if self._is_impossible:

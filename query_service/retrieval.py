@@ -1,7 +1,9 @@
 """Candidates from OpenSearch: the plan of a search sent, its answer read into values."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -49,14 +51,17 @@ class Candidates:
 
     def features(self) -> FeatureMatrix:
         """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
-        ranks = 1.0 / np.arange(1, len(self.ids) + 1)
-        fused = np.stack([self.fused, ranks], axis=1).astype(np.float32)
-        return FeatureMatrix(RETRIEVAL_FEATURES, np.hstack([self.scores_of(PARTS), fused]))
+        values = np.empty((len(self.ids), len(RETRIEVAL_FEATURES)), dtype=np.float32)
+        values[:, :-2] = self.scores_of(PARTS)
+        values[:, -2] = self.fused
+        values[:, -1] = 1.0 / np.arange(1, len(self.ids) + 1)
+        return FeatureMatrix(RETRIEVAL_FEATURES, values)
 
     def scores_of(self, names: Sequence[str]) -> NDArray[np.float32]:
         """The raw scores of these parts or clauses, shape (candidates, names); NaN where one did not match."""
-        rows = [list(map(scores.get, names)) for scores in self.scores]  # NumPy reads None as NaN
-        return np.array(rows, dtype=np.float32).reshape(len(rows), len(names))
+        cells = chain.from_iterable(map(scores.get, names, repeat(math.nan)) for scores in self.scores)
+        count = len(self.scores) * len(names)
+        return np.fromiter(cells, dtype=np.float32, count=count).reshape(len(self.scores), len(names))
 
     def part_scores(self, place: int) -> dict[str, float]:
         """The raw scores of the candidate at this place, without those of the feature clauses."""

@@ -36,8 +36,9 @@ def understand(text: str | None) -> Understood:
     if len(text) > LONGEST_QUERY:
         notes.append(f"the query was cut from {len(text):,} to {LONGEST_QUERY:,} characters")
         text = text[:LONGEST_QUERY]
-    folded = unicodedata.normalize("NFKC", text)
-    visible = "".join(_visible(letter) for letter in folded)
+    visible = text
+    if not (text.isascii() and text.isprintable()):
+        visible = "".join(_visible(letter) for letter in unicodedata.normalize("NFKC", text))
     words = _SPACES.sub(" ", visible).strip()[:LONGEST_QUERY]
     without = tuple(dict.fromkeys(match[1].lower() for match in _UNWANTED.finditer(words)))
     if without:

@@ -1,8 +1,9 @@
 """Which stretch of the ranking is asked of OpenSearch, and which part of it is the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from query_service.planning import Question, part_weights
+from mappings.hybrid import SearchPlan
+from query_service.planning import Question, part_weights, plan_search
 
 DEEPEST = 10_000  # OpenSearch's own limit of from + size
 
@@ -66,3 +67,9 @@ def _reordered(question: Question, *, has_model: bool) -> int:
     if policy.relevance_floor > 0:
         depths.append(policy.candidates)
     return max(depths)
+
+
+def plan_of(question: Question, window: Window) -> SearchPlan:
+    """What is asked of OpenSearch for this stretch."""
+    plan = plan_search(question, size=window.size, from_=window.from_, with_source=window.is_page)
+    return replace(plan, every_variant=window.has_variants)

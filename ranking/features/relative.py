@@ -3,24 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.features.feature import FeatureMatrix
-
 MIDDLE = 0.5
 
 
-def place_between_extremes(column: NDArray[np.float32]) -> NDArray[np.float32]:
-    """0 for the least value, 1 for the greatest, linear between; one half when all are equal; NaN stays NaN."""
-    present = column[~np.isnan(column)]
-    if present.size == 0:
-        return column.copy()
-    low, high = float(present.min()), float(present.max())
-    if high <= low:
-        return np.where(np.isnan(column), np.float32(np.nan), np.float32(MIDDLE)).astype(np.float32)
-    return ((column - np.float32(low)) / np.float32(high - low)).astype(np.float32)
+def place_between_extremes(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """0 for the least value, 1 for the greatest, linear between; one half when all are equal; NaN stays NaN.
 
-
-def relative_column(matrix: FeatureMatrix, base: str) -> NDArray[np.float32]:
-    """The column `base` placed between its extremes, shape (products,); all NaN when there is no such column."""
-    if base not in matrix.names:
-        return np.full(matrix.values.shape[0], np.nan, dtype=np.float32)
-    return place_between_extremes(matrix.values[:, matrix.names.index(base)])
+    `columns`: shape (products,) or (products, columns), each column by itself. The shape is kept.
+    """
+    if columns.shape[0] == 0:
+        return columns.copy()
+    low = np.fmin.reduce(columns, axis=0)
+    span = np.fmax.reduce(columns, axis=0) - low
+    is_spread = span > 0
+    placed = (columns - low) / np.where(is_spread, span, np.float32(1))
+    # Where nothing is spread the difference is 0, or NaN where nothing was known.
+    return np.asarray(np.where(is_spread, placed, placed + np.float32(MIDDLE)), dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 import lightgbm
@@ -125,11 +125,12 @@ class ScorerSource:
         """The model behind `current`, an id or `ID:FOLD`. Raises ModelError; what serves keeps serving meanwhile."""
         return self._get_current() if reference == "current" else self._get(reference)
 
-    def is_ready(self, reference: str) -> bool:
-        """Whether `get` would answer at once, without reading or loading a model."""
+    def kept(self, reference: str) -> Scorer | None:
+        """What `get` would answer, if it is there already; None where a model would have to be read or loaded."""
         if reference != "current":
-            return reference in self._loaded
-        return self._current is not None and self._store.pointer_state() == self._pointer_state
+            return self._loaded.get(reference)
+        is_same = self._current is not None and self._store.pointer_state() == self._pointer_state
+        return self._current if is_same else None
 
     def _get_current(self) -> Scorer:
         state = self._store.pointer_state()
@@ -156,9 +157,9 @@ class ScorerSource:
         return scorer
 
 
-def require_features(scorer: Scorer, declared: Sequence[str]) -> None:
+def require_features(scorer: Scorer, declared: Collection[str]) -> None:
     """Raises ModelError when the model needs features that the catalogue does not declare."""
-    unknown = sorted(set(scorer.features) - set(declared))
+    unknown = sorted(name for name in scorer.features if name not in declared)
     if unknown:
         raise ModelError(
             f"model {scorer.model_id} was made for other features: {', '.join(unknown[:5])} "

@@ -58,7 +58,7 @@ class StrengthScorer:
 
 def with_strength(scorer: Scorer, features: Iterable[Feature], strength: float) -> Scorer:
     """The scorer for this strength, between 0 and 1; itself at the ends, where the matrix alone decides."""
-    names = personal_names(features)
-    if strength <= 0 or strength >= 1 or not names.intersection(scorer.features):
+    if strength <= 0 or strength >= 1:
         return scorer
-    return StrengthScorer(scorer, names, strength)
+    names = personal_names(features)
+    return StrengthScorer(scorer, names, strength) if names.intersection(scorer.features) else scorer

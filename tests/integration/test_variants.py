@@ -33,10 +33,7 @@ class LikesUnpopular:
 class OneModel:
     """A source of that model alone."""
 
-    def is_ready(self, _reference: str) -> bool:
-        return True
-
-    def get(self, _reference: str) -> LikesUnpopular:
+    def kept(self, _reference: str) -> LikesUnpopular:
         return LikesUnpopular()
 
 

@@ -103,12 +103,12 @@ def test_a_change_of_model_is_served_without_a_restart(
     store: DirectoryModelStore, learned: LearnedModel, newer: LearnedModel
 ) -> None:
     source = ScorerSource(store)
-    assert not source.is_ready("current")
+    assert source.kept("current") is None
     assert source.get("current").model_id == learned.manifest.id
-    assert source.is_ready("current")
+    assert source.kept("current") is source.get("current")
     store.save(newer.manifest, dict(newer.trees))
     store.use(newer.manifest.id)
-    assert not source.is_ready("current")
+    assert source.kept("current") is None
     assert source.get("current").model_id == newer.manifest.id
     assert store.rollback() == learned.manifest.id
     assert source.get("current").model_id == learned.manifest.id

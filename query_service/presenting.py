@@ -1,0 +1,197 @@
+"""The last stage of a search: the page, made from the candidates in their final order."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from mappings import fields
+from mappings.client import AsyncClient
+from mappings.hybrid import search_body
+from plugin_config.policy import SubQueryKind
+from query_service.asking import Asked
+from query_service.counting import count_variants, facets_of
+from query_service.explanation import explain
+from query_service.likeness import said_of_likeness
+from query_service.messages import Explanation, Personalization
+from query_service.ordering import Ordered
+from query_service.page import PageHit, SearchPage, Seen
+from query_service.personal import Personalized
+from query_service.planning import Question, part_weights
+from query_service.result_tokens import ResultTokens
+from query_service.retrieval import Candidates, Stored, read_sources
+from query_service.timing import Stopwatch
+from query_service.trace import DecisionTrace, TraceLog
+from query_service.watching import Filmed, matched_frames
+from query_service.window import Window, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates of a search with the counts beside them."""
+
+    question: Question
+    candidates: Candidates
+    aggregations: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A candidate that the page shows, and what is said of it beside its source."""
+
+    number: int
+    id: str
+    rank: int
+    token: str | None
+    explanation: Explanation | None
+
+
+class Presenting:
+    """Makes pages and keeps their traces."""
+
+    def __init__(self, client: AsyncClient, tokens: ResultTokens, traces: TraceLog) -> None:
+        self._client = client
+        self._tokens = tokens
+        self._traces = traces
+
+    async def page(self, asked: Asked, found: Found, ordered: Ordered, window: Window, watch: Stopwatch) -> SearchPage:
+        """The page of this window. Raises the errors of mappings.errors."""
+        question, candidates = found.question, found.candidates
+        numbers = ordered.ranked.order[window.first : window.first + window.shown]
+        showing = asyncio.ensure_future(self._shown(question, candidates, numbers, watch))
+        with watch.stage("retrieve"):
+            await asyncio.sleep(0)  # the request goes out, and what does not need its answer is made meanwhile
+        query_id = (question.request.ubi and question.request.ubi.query_id) or uuid.uuid4().hex
+        page = summed_up(asked, found, ordered, window, query_id)
+        places = self._places(found, ordered, numbers, query_id)
+        with watch.stage("retrieve"):
+            stored, variants = await showing
+        hits = tuple(
+            PageHit(
+                id=place.id,
+                rank=place.rank,
+                score=float(ordered.ranked.final[place.number]),
+                source=stored[place.id].source,
+                pictures=len(stored[place.id].pictures),
+                variants=variants.get(candidates.value(place.number, fields.GROUP) or ""),
+                explanation=place.explanation,
+                token=place.token,
+            )
+            for place in places
+            if place.id in stored  # a product may be deleted between the two requests
+        )
+        page = replace(page, hits=await with_frames(self._client, asked, hits))
+        self._traces.add(trace_of(question, page))
+        return replace(page, took_ms=watch.took())
+
+    def _places(self, found: Found, ordered: Ordered, numbers: Sequence[int], query_id: str) -> list[Place]:
+        question, candidates = found.question, found.candidates
+        explained: Sequence[Explanation | None] = [None] * len(numbers)
+        if question.request.explain:
+            explained = explain(question, ordered, candidates, numbers)
+        first = question.request.from_ + 1
+        ids = [candidates.ids[number] for number in numbers]
+        tokens = self._tokens.sign_page(query_id, ids, first=first, policy=question.policy.name)
+        ranks = range(first, first + len(ids))
+        return [Place(*each) for each in zip(numbers, ids, ranks, tokens, explained, strict=True)]
+
+    async def _shown(
+        self, question: Question, candidates: Candidates, numbers: Sequence[int], watch: Stopwatch
+    ) -> tuple[Mapping[str, Stored], Mapping[str, int]]:
+        """Sources of the page's products, unless they came with the candidates, and the sizes of their groups."""
+        alias = question.served.stored.alias
+        groups = [group for number in numbers if (group := candidates.value(number, fields.GROUP)) is not None]
+        if candidates.stored or not numbers:
+            return candidates.stored, await count_variants(self._client, question, groups)
+        reading = read_sources(self._client, alias, [candidates.ids[number] for number in numbers])
+        if groups:
+            (stored, engine_ms), variants = await asyncio.gather(
+                reading, count_variants(self._client, question, groups)
+            )
+        else:
+            (stored, engine_ms), variants = await reading, {}
+        watch.engine += engine_ms
+        return stored, variants
+
+
+def summed_up(asked: Asked, found: Found, ordered: Ordered, window: Window, query_id: str) -> SearchPage:
+    """The page without its hits."""
+    question = found.question
+    failed = tuple(str(kind) for kind in question.encoded.failed)
+    return SearchPage(
+        query_id=query_id,
+        hits=(),
+        total=found.candidates.total,
+        total_is_exact=found.candidates.total_is_exact,
+        took_ms={},
+        policy=question.policy.name,
+        facets=facets_of(question, found.aggregations),
+        model=None if ordered.scorer is None else ordered.scorer.model_id,
+        corrected=asked.corrected,
+        degraded=tuple(dict.fromkeys((*asked.perceived.degraded, *failed, *ordered.degraded))),
+        notes=(*asked.notes, *said_of_likeness(question, found.candidates), *window.notes, *ordered.notes),
+        personalized=personalization_of(ordered.personalized),
+        debug=debug_of(question, window) if question.request.debug else None,
+        heard=asked.perceived.heard,
+        frames=asked.perceived.seconds,
+        seen=Seen(question, tuple(found.candidates.ids), ordered.matrix),
+    )
+
+
+async def with_frames(client: AsyncClient, asked: Asked, hits: tuple[PageHit, ...]) -> tuple[PageHit, ...]:
+    """The hits with the frame of the video that each looks most like; as they are without a video."""
+    target = asked.question.encoded.vectors.get(SubQueryKind.PICTURE_VECTOR)
+    if not asked.frames or target is None or not hits:
+        return hits
+    frames, seconds = np.stack(asked.frames), asked.perceived.seconds
+    found = await matched_frames(
+        client, asked.question.served.stored.alias, target[0], [hit.id for hit in hits], Filmed(frames, seconds)
+    )
+    return tuple(replace(hit, frame=found.get(hit.id)) for hit in hits)
+
+
+def personalization_of(found: Personalized | None) -> Personalization | None:
+    """What is told of a profile's part in the order."""
+    if found is None:
+        return None
+    segment = None if found.segment < 0 else found.segment
+    return Personalization(strength=found.strength, events=found.events, products=found.products, segment=segment)
+
+
+def debug_of(question: Question, window: Window) -> dict[str, Any]:
+    """The body that was sent and what decided it."""
+    plan = plan_of(question, window)
+    evidence = question.evidence
+    return {
+        "search": search_body(plan),
+        "weights": {str(kind): weight for kind, weight in part_weights(question).items()},
+        "evidence": None if evidence is None else {name: getattr(evidence, name) for name in evidence.__slots__},
+    }
+
+
+def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
+    """The trace of one answered search."""
+    request = question.request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for image in request.get("images", []):
+        image["uri"] = image["uri"][:80]  # a whole picture has no place in a log
+    stored = question.served.stored
+    return DecisionTrace(
+        query_id=page.query_id,
+        at=datetime.now(UTC),
+        catalogue=stored.catalogue.name,
+        index=stored.index,
+        encoders={str(kind): target.fingerprint for kind, (target, _) in question.encoded.vectors.items()},
+        model=page.model,
+        request=request,
+        policy=question.policy.model_dump(mode="json"),
+        words=question.words,
+        weights={str(kind): weight for kind, weight in part_weights(question).items()},
+        hits=tuple((hit.id, hit.score) for hit in page.hits),
+        degraded=page.degraded,
+        notes=page.notes,
+        personalized=None if page.personalized is None else page.personalized.model_dump(),
+    )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from indexer.behaviour.http import build_events_router
+from indexer.behaviour.models_http import build_models_router
 from indexer.http import build_router
 from plugin_config import catalogue, policy
 from plugin_config.settings import Settings, load_settings
@@ -180,6 +181,7 @@ def specification() -> dict[str, Any]:
     app = build_app(settings)
     app.include_router(build_router(settings))
     app.include_router(build_events_router(settings))
+    app.include_router(build_models_router(settings))
     found: dict[str, Any] = app.openapi()
     return found
 

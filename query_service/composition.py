@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
 from mappings.client import AsyncClient, connect_async
@@ -33,6 +34,7 @@ from query_service.planning import Question
 from query_service.recommendation_lists import RecommendationLists
 from query_service.recommending import Recommending
 from query_service.result_tokens import ResultTokens
+from query_service.rows_version import RowsVersion
 from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
 from query_service.shadowing import Shadow
@@ -166,11 +168,17 @@ def served_log(settings: Settings, searching: Search) -> ServedLog:
         return tuple(examined.candidates.ids), examined.matrix
 
     shadow = Shadow(lambda catalogue: DirectoryModelStore(settings.models_folder / catalogue))
-    return ServedLog(SqliteEventLog(settings.event_log_path), examine, share=settings.log_searches, shadow=shadow)
+    version = RowsVersion(lambda: _connect(BlockingRedis, settings), prefix=settings.index_prefix)
+    event_log = SqliteEventLog(settings.event_log_path)
+    return ServedLog(event_log, examine, share=settings.log_searches, shadow=shadow, behaviour=version.of)
 
 
 def connect_features(settings: Settings) -> Redis | None:
     """The Redis that keeps feature rows; None when none is set."""
+    return _connect(Redis, settings)
+
+
+def _connect(kind: Any, settings: Settings) -> Any:
     url = settings.features_redis_url or settings.redis_url
     if url is None:
         return None
@@ -179,8 +187,7 @@ def connect_features(settings: Settings) -> Redis | None:
         "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
         **settings.redis_trust(url),
     }
-    redis: Redis = Redis.from_url(url, **options)
-    return redis
+    return kind.from_url(url, **options)
 
 
 def scorer_sources(settings: Settings) -> Callable[[str], ScorerSource]:

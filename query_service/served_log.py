@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,8 @@ class ServedLog:
 
     A full queue drops searches and a failing log loses them; both are told to `tell` as (outcome, how many) with the
     outcomes written, dropped and failed. `examine` computes the features of a search that no model reordered though its
-    policy wants one, so that a first model has something to learn from: later, one at a time.
+    policy wants one, so that a first model has something to learn from: later, one at a time. `behaviour`: the version of
+    the rows of a catalogue, asked off the request path.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class ServedLog:
         *,
         share: float,
         shadow: Shadow | None = None,
+        behaviour: Callable[[str], str | None] = lambda _catalogue: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._log = event_log
         self._examine = examine
         self._share = share
         self._shadow = shadow
+        self._behaviour = behaviour
         self._chance = chance
         self._queue: queue.Queue[tuple[ServedSearch, Material | None] | None] = queue.Queue(_WAITING)
         self._thread: threading.Thread | None = None
@@ -122,7 +126,7 @@ class ServedLog:
                     batch.append(self._queue.get_nowait())
             is_open = None not in batch
             waiting = [pair for pair in batch if pair is not None]
-            searches = [self._judged(*pair) for pair in waiting]
+            searches = [self._judged(self._dated(search), material) for search, material in waiting]
             try:
                 if searches:
                     self._log.append_searches(searches)
@@ -130,6 +134,10 @@ class ServedLog:
             except (LogError, ValueError) as error:  # ValueError: text that no file can hold
                 log.error("%d served searches are not logged: %s", len(searches), error)
                 self.tell("failed", len(searches))
+
+    def _dated(self, search: ServedSearch) -> ServedSearch:
+        version = self._behaviour(search.catalogue)
+        return search if version is None else replace(search, versions={**search.versions, "behaviour": version})
 
     def _judged(self, search: ServedSearch, material: Material | None) -> ServedSearch:
         if self._shadow is None or material is None:

@@ -6,11 +6,13 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from indexer.behaviour.http import build_events_router
+from indexer.behaviour.models_http import build_models_router
 from indexer.http import build_router
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
 from query_service.composition import utc_now
 from studio import storefront
+from vitrine.commands._parity import parity_of
 
 
 def create_app() -> FastAPI:
@@ -27,5 +29,6 @@ def build_api(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> F
     app.include_router(build_router(settings))
     metrics = app.state.metrics
     app.include_router(build_events_router(settings, on_received=lambda received: metrics.events(received.outcomes())))
+    app.include_router(build_models_router(settings, parity=lambda school: parity_of(settings, school)))
     storefront.mount(app)
     return app

@@ -17,6 +17,11 @@ def row_key(prefix: str, catalogue: str, product_id: str) -> str:
     return f"{prefix}:row:{catalogue}:{product_id}"
 
 
+def rows_note_key(prefix: str, catalogue: str) -> str:
+    """The key of the note that says what the rows of a catalogue were made from."""
+    return f"{prefix}:rows:{catalogue}"
+
+
 @dataclass(frozen=True, slots=True)
 class RowSchema:
     """The columns of a row. A row begins with four bytes of the columns' hash, then float32 little-endian values.

@@ -130,6 +130,17 @@ def test_what_shoppers_did_is_in_the_features_of_the_next_search(api: TestClient
     assert features(api, "m3", text="mug 3")["query_click_share"] is None  # nobody asked for this
 
 
+def test_a_logged_search_says_how_far_behaviour_was_counted(api: TestClient, settings: Settings) -> None:
+    a_day_in_the_shop(api)
+    rows(settings, now=time.time())
+    asked, log, until = search(api)["query_id"], open_log(settings), time.monotonic() + 10
+    while not (found := [one for one in log.searches("shop") if one.query_id == asked]):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert found[0].versions["behaviour"] == str(log.newest())
+    log.close()
+
+
 def test_an_emptied_redis_is_told_and_rebuilt_bit_for_bit(api: TestClient, settings: Settings, redis: Redis) -> None:
     a_day_in_the_shop(api)
     now = time.time()

@@ -10,15 +10,9 @@ if TYPE_CHECKING:
 
 def gate_object(report: GateReport) -> dict[str, object]:
     """The report as JSON holds it."""
-    return {
-        "model": report.model,
-        "against": report.against,
-        "open": report.is_open,
-        "checks": [
-            {"name": check.name, "verdict": str(check.verdict), "number": check.number, "details": list(check.details)}
-            for check in report.checks
-        ],
-    }
+    from indexer.behaviour.model_messages import gate_response
+
+    return gate_response(report).model_dump()
 
 
 def print_gate(report: GateReport) -> None:

@@ -121,6 +121,7 @@ def forget(
 ) -> None:
     from indexer.behaviour.composition import open_log
     from indexer.behaviour.forgetting import forget_shopper
+    from indexer.behaviour.model_messages import forgotten_response
     from plugin_config.settings import load_settings
 
     settings = _with_stores(load_settings())
@@ -128,8 +129,7 @@ def forget(
     done = forget_shopper(log, settings, user)
     log.close()
     if as_json:
-        answer = {"events": done.presence.events, "searches": done.presence.searches, "profiles": done.profiles}
-        typer.echo(json.dumps({**answer, "models": [asdict(model) for model in done.models]}))
+        typer.echo(forgotten_response(done).model_dump_json())
         return
     typer.echo(
         f"removed {done.presence.events:,} events, {done.presence.searches:,} searches and {_profiles(done.profiles)}; "

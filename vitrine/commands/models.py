@@ -42,49 +42,24 @@ def register(app: typer.Typer) -> None:
 
 
 def show_all(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
-    from ranking.errors import ModelError
+    from indexer.behaviour.model_messages import models_response
 
-    store = _store(catalogue)
-    current, rows = store.pointer().current, []
-    for model_id in store.ids():
-        row: dict[str, object] = {"id": model_id, "serves": model_id == current}
-        try:
-            manifest = store.verified(model_id).manifest
-            row |= {
-                "created_at": manifest.created_at.isoformat(),
-                "origin": manifest.data.origin,
-                "queries": manifest.data.queries,
-                "measures": {name: found.mean for name, found in manifest.measures.get("reranked", {}).items()},
-            }
-        except ModelError as error:
-            row["damaged"] = str(error)
-        rows.append(row)
+    found = models_response(catalogue, _store(catalogue))
     if as_json:
-        typer.echo(json.dumps({"catalogue": catalogue, "current": current, "models": rows}))
+        typer.echo(found.model_dump_json())
         return
-    for row in rows:
-        measures = row.get("measures")
-        figures = ", ".join(f"{n} {v:.4f}" for n, v in measures.items()) if isinstance(measures, dict) else ""
-        state = "serves" if row["serves"] else ""
-        told = (
-            row["id"],
-            row.get("created_at", ""),
-            row.get("origin", ""),
-            figures,
-            f"{state}{row.get('damaged', '')}",
-        )
-        typer.echo("  ".join(str(part) for part in told))
-    if not rows:
+    for one in found.models:
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in one.measures.items())
+        told = (one.created_at, one.origin, figures, "serves" if one.serves else "", one.damaged)
+        typer.echo("  ".join((one.id, *(part for part in told if part))))
+    if not found.models:
         typer.echo(f"there is no model yet; `vitrine train --catalogue {catalogue} --judgments FILE` makes one")
 
 
 def show(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
-    manifest = _store(catalogue).verified(model).manifest
-    facts = manifest.model_dump(mode="json", exclude={"golden_rows": True, "whole": {"golden_scores"}, "folds": True})
-    facts["folds"] = [
-        {"file": fold.file, "trees": fold.trees, "blend": fold.blend, "held_out": len(fold.held_out)}
-        for fold in manifest.folds
-    ]
+    from indexer.behaviour.model_messages import manifest_facts
+
+    facts = manifest_facts(_store(catalogue).verified(model).manifest)
     typer.echo(json.dumps(facts) if as_json else json.dumps(facts, indent=2))
 
 

@@ -13,7 +13,7 @@ from indexer.behaviour.recommended import write_recommendations
 from indexer.feature_rows import FeatureRowsUnavailable
 from ranking.behaviour.aggregates.columns import EventColumns
 from ranking.behaviour.aggregates.rows import BehaviourRows
-from ranking.features.packed import row_key
+from ranking.features.packed import row_key, rows_note_key
 from ranking.features.rows import ProductRowSchema, query_key
 
 _PAGE: Final = 2_000
@@ -93,7 +93,7 @@ class RowStore:
             self._redis.sadd(index, *new)
 
     def _note_key(self, catalogue: str) -> str:
-        return f"{self._prefix}:rows:{catalogue}"
+        return rows_note_key(self._prefix, catalogue)
 
 
 def _unavailable(catalogue: str, done: str, error: Exception) -> FeatureRowsUnavailable:

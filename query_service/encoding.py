@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from encoders.encoder import EncoderError, Picture, PictureEncoder, TextEncoder, Vectors
 from encoders.fetching import FetchLimits, PictureFetcher
+from encoders.naming import Names, names_for_pictures
 from encoders.picture.modifying import encode_changed
 from encoders.pictures_decoding import PictureError, PictureProblem
 from encoders.registry import picture_encoder, text_encoder, words_in_picture_space
@@ -71,7 +72,7 @@ class QueryEncoding:
         self._encoders: dict[EncodersKey, CatalogueEncoders] = {}
         self._loaded: set[EncodersKey] = set()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
-        self._vocabularies: OrderedDict[tuple[str, tuple[str, ...]], Vectors] = OrderedDict()
+        self._vocabularies: OrderedDict[tuple[str, tuple[str, ...]], Names] = OrderedDict()
 
     async def load(self, catalogue: Catalogue) -> None:
         """Load this catalogue's encoders, unless they are loaded. Raises EncoderError."""
@@ -170,9 +171,10 @@ class QueryEncoding:
             raise EncoderError(f"catalogue {catalogue.name!r} has no picture encoder; set encoders.picture")
         return encoder
 
-    async def encode_vocabulary(self, catalogue: Catalogue, words: tuple[str, ...]) -> Vectors | None:
-        """Unit vectors of the words in the space of the catalogue's pictures, shape (words, dimension); None where its
-        encoder understands no words. The last vocabularies are kept. Raises EncoderError.
+    async def encode_vocabulary(self, catalogue: Catalogue, words: tuple[str, ...]) -> Names | None:
+        """The words as names for the catalogue's pictures; None where its encoder understands no words.
+
+        The last vocabularies are kept. Raises EncoderError.
         """
         encoder = await self.picture_encoder(catalogue)
         if not encoder.description.shares_words or not words:
@@ -180,7 +182,7 @@ class QueryEncoding:
         key = (encoder.description.fingerprint, words)
         kept = self._vocabularies.get(key)
         if kept is None:
-            kept = await self._run(lambda: words_in_picture_space(encoder).encode_words(words))
+            kept = await self._run(lambda: names_for_pictures(encoder, words))
             self._vocabularies[key] = kept
             while len(self._vocabularies) > KEPT_VOCABULARIES:
                 self._vocabularies.popitem(last=False)

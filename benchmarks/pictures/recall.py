@@ -22,9 +22,14 @@ class Share:
         return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]".replace("0.", ".")
 
 
-def find_ranks(questions: NDArray[np.float32], gallery: NDArray[np.float32], task: Task) -> NDArray[np.int64]:
-    """Rank from 1 of the best right answer."""
-    scores = questions @ gallery.T
+def find_ranks(
+    questions: NDArray[np.float32],
+    gallery: NDArray[np.float32],
+    task: Task,
+    head_start: NDArray[np.float32] | float = 0.0,
+) -> NDArray[np.int64]:
+    """Rank from 1 of the best right answer; `head_start` is taken off what each of the gallery scores."""
+    scores = questions @ gallery.T - head_start
     for row, hidden in enumerate(task.hidden or ()):
         scores[row, list(hidden)] = -np.inf
     best = np.array([scores[row, list(right)].max() for row, right in enumerate(task.right)])

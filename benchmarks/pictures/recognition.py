@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.pictures.__main__ import read
 from benchmarks.pictures.recall import wilson
 from benchmarks.pictures.tasks import other_views, read_luma
-from encoders.registry import picture_encoder, words_in_picture_space
+from encoders.naming import Names, names_for_pictures
+from encoders.registry import picture_encoder
 from plugin_config.catalogue import EncoderChoice
 from query_service.pictures.voting import NEIGHBOURS, confidences, neighbour_weights, prior_of, spoken
 
@@ -27,13 +28,13 @@ BINS = 5
 
 @dataclass(frozen=True)
 class Shop:
-    """The gallery: vectors, values and the product each belongs to; the vocabulary and its words' vectors."""
+    """The gallery: vectors, values and the product each belongs to; the vocabulary and its names."""
 
     vectors: Floats
     values: list[list[str]]
     parents: list[str]
     vocabulary: list[str]
-    words: Floats
+    names: Names
 
 
 def main() -> None:
@@ -53,8 +54,8 @@ def main() -> None:
     for field in ("categories", "color"):
         values = [several(product.get(field)) for product in products]
         vocabulary = sorted({value for each in values for value in each})
-        words = words_in_picture_space(encoder).encode_words([spoken(value) for value in vocabulary])
-        shop = Shop(gallery, values, parents, vocabulary, words)
+        names = names_for_pictures(encoder, [spoken(value) for value in vocabulary])
+        shop = Shop(gallery, values, parents, vocabulary, names)
         show(f"{field}, other views", shop, views, [values[place] for place in right], [""] * len(right))
         own = [place for place, each in enumerate(values) if each]
         show(
@@ -87,7 +88,7 @@ def guess(shop: Shop, vector: Floats, hidden: str, kind: str) -> tuple[str, floa
     closeness[[place for place, parent in enumerate(shop.parents) if parent == hidden]] = -np.inf
     nearest = np.argsort(-closeness)[: NEIGHBOURS + 1]
     weights = neighbour_weights(closeness[nearest])
-    prior = prior_of(shop.words @ vector)
+    prior = prior_of(shop.names.likeness(vector))
     if kind == "words alone":
         weights = np.zeros_like(weights)
     if kind == "neighbours alone":

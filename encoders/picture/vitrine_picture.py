@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -42,6 +43,9 @@ class Manifest:
     """What vitrine-picture.json says. `weights` of look, meaning and colour in a picture's vector, `words` in a text's.
     `words_centre`: the mean of the training captions' vectors, taken away from a text's.
 
+    `learnt`: names the file with what the network learnt from, as int8 (n, 384), where there is one; `head_start`: how much of
+    a word's nearness to it is taken off when words are compared.
+
     `glances`: how often the network looks at a picture, and at what: the share of the framed picture's side that it
     sees around the middle, and whether mirrored. Its answers are added up.
     """
@@ -55,6 +59,8 @@ class Manifest:
     words: tuple[float, float]
     words_centre: list[float]
     colours: dict[str, list[float]]
+    learnt: str | None
+    head_start: float
 
     @property
     def mark(self) -> str:
@@ -87,6 +93,8 @@ def read_manifest(folder: Path) -> Manifest:
             words=tuple(said["words"]),
             words_centre=list(said["words_centre"]),
             colours=dict(said["colours"]),
+            learnt=said.get("learnt"),
+            head_start=float(said.get("head_start", 0.0)),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderError(
@@ -144,6 +152,25 @@ class VitrinePicture:
             vectors[row, -colour:] = self._colour_of(text) * colour_weight
         return unit_rows(vectors)
 
+    def head_start(self, words: Vectors) -> Vectors:
+        """Shape (n,): what pictures' cosines to these words are too high by, because the network learnt from the like.
+
+        A share of each word's cosine to the nearest middle of the training pictures' meanings.
+        """
+        learnt = self._learnt()
+        if learnt is None:
+            return np.zeros(len(words), dtype=np.float32)
+        look, _, colour = self._manifest.widths
+        share = self._manifest.weights[1] / float(np.linalg.norm(self._manifest.weights))
+        nearest = (words[:, look:-colour] @ learnt.T).max(axis=1)
+        return np.asarray(self._manifest.head_start * share * np.maximum(nearest, 0.0), dtype=np.float32)
+
+    def _learnt(self) -> Vectors | None:
+        name = self._manifest.learnt
+        if name is None:
+            return None
+        return unit_rows(np.load(_read_verified(self._manifest, name), allow_pickle=False).astype(np.float32))
+
     def _encode(self, session: Any, pictures: Sequence[Picture]) -> Vectors:
         images = [Image.fromarray(np.ascontiguousarray(picture)) for picture in pictures]
         peeks = [peek_at(image) for image in images]
@@ -184,16 +211,20 @@ class VitrinePicture:
         return self._session
 
 
+def _read_verified(manifest: Manifest, name: str) -> BytesIO:
+    try:
+        data = (manifest.folder / name).read_bytes()
+    except OSError as error:
+        raise EncoderError(f"encoder {NAME!r}: {name} cannot be read ({error}); install vitrine again") from error
+    if hashlib.sha256(data).hexdigest() != manifest.files.get(name):
+        raise EncoderError(f"encoder {NAME!r}: {name} is not the file its manifest names; install vitrine again")
+    return BytesIO(data)
+
+
 def _open_network(manifest: Manifest) -> Any:
     import onnxruntime
 
-    name = f"{NAME}.onnx"
-    try:
-        graph = (manifest.folder / name).read_bytes()
-    except OSError as error:
-        raise EncoderError(f"encoder {NAME!r}: {name} cannot be read ({error}); install vitrine again") from error
-    if hashlib.sha256(graph).hexdigest() != manifest.files.get(name):
-        raise EncoderError(f"encoder {NAME!r}: {name} is not the file its manifest names; install vitrine again")
+    graph = _read_verified(manifest, f"{NAME}.onnx").getvalue()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

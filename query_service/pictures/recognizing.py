@@ -85,8 +85,8 @@ class Recognizing:
         self, served: ServedCatalogue, vocabulary: Vocabulary, field: IndexedField, votes: "_Votes", most: int
     ) -> RecognizedField:
         catalogue, counts = served.stored.catalogue, vocabulary.counts[field.name]
-        words = await self._encoding.encode_vocabulary(catalogue, tuple(map(spoken, counts)))
-        prior = prior_of(np.zeros(len(counts), dtype=np.float32) if words is None else words @ votes.vector)
+        names = await self._encoding.encode_vocabulary(catalogue, tuple(map(spoken, counts)))
+        prior = prior_of(np.zeros(len(counts), dtype=np.float32) if names is None else names.likeness(votes.vector))
         found = confidences(votes.of(field), votes.weights, tuple(counts), prior)
         best = sorted(found.items(), key=lambda pair: -pair[1])[:most]
         values = [

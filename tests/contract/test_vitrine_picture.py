@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.pictures.precision import write_exact
 from encoders.encoder import EncoderError, Picture
+from encoders.naming import names_for_pictures
 from encoders.picture.training.drawing import Thing, draw, imagine
 from encoders.picture.vitrine_picture import FOLDER
 from encoders.registry import picture_encoder, words_in_picture_space
@@ -45,6 +47,23 @@ def test_words_find_what_they_name() -> None:
     words = words_in_picture_space(encoder).encode_words([thing.caption for thing, _ in shown])
     ranks = [(scores >= scores[place]).sum() for place, scores in enumerate(words @ pictures.T)]
     assert float(np.mean(np.array(ranks) <= 5)) >= 0.7
+
+
+def test_names_it_learnt_have_a_head_start_that_is_taken_off() -> None:
+    encoder = picture_encoder(choose())
+    names = names_for_pictures(encoder, ["shorts", "hoodie", "lawnmower", "piano"])
+    learnt, never_met = names.head_start[:2], names.head_start[2:]
+    assert learnt.min() > never_met.max() >= 0
+    picture = encoder.encode_pictures(views(3, 1)[1])[0]
+    np.testing.assert_allclose(names.likeness(picture), names.vectors @ picture - names.head_start, atol=1e-6)
+
+
+def test_the_fast_graph_is_the_trained_network(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "exact")
+    write_exact(tmp_path / "exact")
+    pictures = [views(seed, 1)[1][0] for seed in range(12)]
+    fast, exact = (picture_encoder(choose(folder)).encode_pictures(pictures) for folder in (FOLDER, tmp_path / "exact"))
+    assert float((fast * exact).sum(axis=1).min()) > 0.99
 
 
 def test_threads_change_the_speed_and_not_the_vectors() -> None:

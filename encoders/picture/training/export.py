@@ -18,10 +18,11 @@ from torch import Tensor
 
 from encoders.picture.colour_edge import colour_histogram, shrink_for_colour
 from encoders.picture.framing import resize_square, with_spare_channel
-from encoders.picture.network_graph import write_network
+from encoders.picture.network_graph import FINISH, write_network
 from encoders.picture.training.drawing import draw, imagine
 from encoders.picture.training.finishing import find_finish, look_inside
 from encoders.picture.training.material import gather
+from encoders.picture.training.middles import find_middles
 from encoders.picture.training.quantizing import quantize
 from encoders.picture.training.refitting import refit_meaning
 from encoders.picture.vitrine_picture import FOLDER, NAME
@@ -32,6 +33,7 @@ from plugin_config.catalogue import EncoderChoice
 _CALIBRATION = 256
 _GLANCES = ((1.0, False), (0.8, True), (0.8, False))
 _DRAWN, _DRAWN_SHARE = 1500, 0.17  # drawn things for the words, and their weight beside the photographs'
+_HEAD_START = 0.5  # as in CSLS: half of each side's nearness to its like is taken off
 _SYNONYMS = {
     "gray": "grey",
     "violet": "purple",
@@ -81,7 +83,8 @@ def write_encoder(
         if t.dtype.is_floating_point
     }
     flat = np.concatenate([views[:, 0], views[:, -1]])
-    finish = find_finish(look_inside(_full(tensors), flat, side=side), captions)
+    seen = look_inside(_full(tensors), flat, side=side)
+    finish = find_finish(seen, captions)
     save_file(
         {**tensors, **{name: np.ascontiguousarray(v, dtype=np.float16) for name, v in finish.tensors.items()}}, weights
     )
@@ -90,11 +93,14 @@ def write_encoder(
     pictures = np.stack([resize_square(views[place, place % views.shape[1]], side) for place in chosen])
     network.write_bytes(quantize(exact, pictures))
     _compare(exact, network.read_bytes(), pictures)
-    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network)}
+    learnt = folder / f"{NAME}.learnt.npy"
+    np.save(learnt, find_middles(unit_rows(seen.meaning[: len(views)] - finish.tensors[f"{FINISH}.meaning.centre"])))
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (weights, network, learnt)}
     manifest = {
         "name": NAME, "files": files, "side": side, "glances": _GLANCES, "widths": [256, 384, 128],
         "weights": [1.0, 0.5, 0.6], "words": [1.0, 0.4],
         "words_centre": [round(float(value), 5) for value in finish.words_centre], "colours": _mean_colours(),
+        "learnt": learnt.name, "head_start": _HEAD_START,
     }  # fmt: skip
     (folder / f"{NAME}.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     print(f"{sum(path.stat().st_size for path in folder.iterdir()) / 1e6:.1f} MB in {folder}")

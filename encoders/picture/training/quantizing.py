@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -15,6 +15,7 @@ from encoders.picture.framing import with_spare_channel
 from encoders.picture.network_graph import CENTRE, ENTRY, FINISH, SCALED, SPREAD
 
 _ENTERING = (ENTRY, "floats", "centred", SCALED)
+_LARGE = 4096  # numbers
 _AS_FLOATS = ("pooled", "trunk", "meaning.raw")
 
 
@@ -39,7 +40,11 @@ def quantize(exact: bytes, pictures: NDArray[np.uint8]) -> bytes:
             ready, small, _Pictures(shown), quant_format=QuantFormat.QDQ, per_channel=True,
             nodes_to_exclude=_nodes_in_floats(ready), weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8,
         )  # fmt: skip
-        return _begin_at_bytes(onnx.load(small))
+        model = onnx.load(small)
+    _begin_at_bytes(model)
+    _halve_large_constants(model)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
 
 
 def _nodes_in_floats(graph: Path) -> list[str]:
@@ -49,7 +54,7 @@ def _nodes_in_floats(graph: Path) -> list[str]:
     return [n.name for n in nodes if n.name.startswith(FINISH) or n.name in kept or n.op_type == "LpNormalization"]
 
 
-def _begin_at_bytes(model: Any) -> bytes:
+def _begin_at_bytes(model: Any) -> None:
     """A picture's bytes are its int8 numbers already, when 0 and 255 were shown: no way to floats and back is needed.
 
     Raises ValueError when the first scale is another one.
@@ -73,5 +78,15 @@ def _begin_at_bytes(model: Any) -> bytes:
     del graph.initializer[:]
     graph.initializer.extend(constants)
     del graph.value_info[:]
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
+
+
+def _halve_large_constants(model: Any) -> None:
+    """Tensors ship as fp16 anyway: kept so, they are brought to fp32 when the graph is opened, once, and lose nothing."""
+    graph = model.graph
+    for constant in list(graph.initializer):
+        if constant.data_type == TensorProto.FLOAT and np.prod(constant.dims) > _LARGE:
+            name = f"{constant.name}.fp16"
+            half = numpy_helper.from_array(numpy_helper.to_array(constant).astype(np.float16), name)
+            graph.node.insert(0, helper.make_node("Cast", [name], [constant.name], name=name, to=TensorProto.FLOAT))
+            graph.initializer.remove(constant)
+            graph.initializer.append(half)

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from encoders.encoder import Picture
-from encoders.picture.colour_edge import Colour, ColourEdge
+from encoders.picture.colour_edge import Colour, ColourEdge, colour_histogram
 
 RED, BLUE = (200, 30, 40), (40, 60, 190)
 
@@ -43,3 +43,15 @@ def test_colour_alone_does_not_see_the_shape_and_ignores_white_ground() -> None:
 def test_a_white_product_on_white_ground_still_has_a_vector() -> None:
     white = np.full((60, 60, 3), 252, dtype=np.uint8)
     assert float(np.linalg.norm(ColourEdge().encode_pictures([white])[0])) == pytest.approx(1)
+
+
+def test_the_colour_histogram_counts_hue_saturation_and_value_of_what_is_not_ground() -> None:
+    picture = np.random.default_rng(5).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    picture[:10] = 250
+    hsv = np.asarray(Image.fromarray(picture).convert("HSV")).reshape(-1, 3).astype(int)
+    counts = np.zeros((16, 4, 2))
+    for (hue, saturation, value), pixel in zip(hsv, picture.reshape(-1, 3), strict=True):
+        if pixel.min() < 240:
+            counts[hue * 16 // 256, saturation * 4 // 256, value * 2 // 256] += 1
+    expected = np.sqrt(counts.ravel() / counts.sum())
+    np.testing.assert_allclose(colour_histogram(picture), expected, atol=1e-6)

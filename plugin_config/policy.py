@@ -108,7 +108,7 @@ _ALL = {
 }
 
 # Ranks, not scores: keyword scores fall off so steeply that a weighted mean of them lets far neighbours in (docs/adr).
-_RANKS = Normalizer(technique="rrf", rank_constant=40)
+_RANKS = Normalizer(technique="rrf", rank_constant=60)
 
 BUILT_IN: dict[str, RankingPolicy] = {
     "keyword": RankingPolicy(name="keyword", weights={SubQueryKind.KEYWORD: 1.0, SubQueryKind.PICTURE_VECTOR: 1.0}),

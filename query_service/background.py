@@ -8,6 +8,7 @@ arbitrary products, in standard deviations, can.
 import logging
 import math
 import time
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -19,21 +20,31 @@ from mappings.fields import VectorField
 from mappings.hybrid import engine_score, sample_body
 
 log = logging.getLogger(__name__)
-SAMPLE = 400
+SAMPLE = 1000  # of 400, the spread was off by a 28th: enough to change which products stand out, and nDCG@10 by .003
 SMALLEST_SAMPLE = 8
 SMALLEST_FOR_FLOOR = 100
 FLOOR_PERCENTILE = 2.0
 KEPT_SECONDS = 600.0
+FIRST_SECONDS = 10.0
 NEUTRAL_DEVIATIONS = 2.0
 NEUTRAL_RANK = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A sample, when it was read (monotonic) and for how many seconds it holds."""
+
+    sample: NDArray[np.float32]
+    at: float
+    seconds: float
+
+
 class Background:
-    """Samples of product vectors per field, read again every ten minutes."""
+    """Samples of product vectors per field, read again every ten minutes; sooner while their number still changes."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
-        self._samples: dict[tuple[str, str], tuple[float, NDArray[np.float32]]] = {}
+        self._samples: dict[tuple[str, str], _Kept] = {}
         self._totals: dict[tuple[str, str], int] = {}
         self._floors: dict[tuple[str, str], tuple[NDArray[np.float32], float]] = {}
 
@@ -85,9 +96,8 @@ class Background:
         key = (index, field.name)
         kept = self._samples.get(key)
         now = time.monotonic()
-        # Few vectors mean that enrichment is under way: look again soon.
-        if kept is not None and now - kept[0] < (KEPT_SECONDS if kept[1].shape[0] == SAMPLE else KEPT_SECONDS / 60):
-            return kept[1]
+        if kept is not None and now - kept.at < kept.seconds:
+            return kept.sample
         try:
             answer = await self._client.search(index, sample_body(field, SAMPLE))
         except EngineError as error:
@@ -96,5 +106,14 @@ class Background:
         self._totals[key] = int(answer["hits"]["total"]["value"])
         rows = [hit["_source"][field.name] for hit in answer["hits"]["hits"]]
         sample = np.array(rows, dtype=np.float32).reshape(len(rows), field.dimension)
-        self._samples[key] = (now, sample)
+        self._samples[key] = _Kept(sample, now, _holds_for(sample, kept))
         return sample
+
+
+def _holds_for(sample: NDArray[np.float32], before: _Kept | None) -> float:
+    """Few vectors mean that enrichment may be under way: look again soon, and less often while nothing changes."""
+    if sample.shape[0] == SAMPLE:
+        return KEPT_SECONDS
+    if before is None or before.sample.shape[0] != sample.shape[0]:
+        return FIRST_SECONDS
+    return min(KEPT_SECONDS, 2 * before.seconds)

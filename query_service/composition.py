@@ -39,6 +39,7 @@ from query_service.served_log import ServedLog
 from query_service.service import Collaborators, Search
 from query_service.shadowing import Shadow
 from query_service.trace import TraceLog
+from query_service.warming import warm
 from query_service.watching import Watching
 from ranking.behaviour.log.sqlite_log import SqliteEventLog
 from ranking.features.feature import FeatureMatrix
@@ -71,9 +72,11 @@ class SearchService:
     served: ServedLog
     is_ready: bool = False
     waiting_for: str = field(default="start has not been called")
+    warmed: set[str] = field(default_factory=set)
 
-    async def start(self) -> None:
-        """Load the encoders of every catalogue; may be called again, for catalogues that came later.
+    async def start(self, *, warmly: bool = False) -> None:
+        """Load the encoders of every catalogue; may be called again, for catalogues that came later. `warmly`: search each
+        of them once before anybody else does, so that no shopper pays for what is slow the first time.
 
         Does not raise: a service without OpenSearch answers with problem documents until it is there, and an encoder
         that cannot be loaded is logged and tried again by searches.
@@ -82,6 +85,9 @@ class SearchService:
             for name in await self.catalogues.names():
                 served = await self.catalogues.get(name)
                 await self._load(served.stored.catalogue)
+                if warmly and served.stored.index not in self.warmed:
+                    await warm(self.search, served.stored.catalogue)
+                    self.warmed.add(served.stored.index)
         except EngineError as error:
             self.waiting_for = str(error)
             log.warning("not ready: %s", error)

@@ -55,18 +55,19 @@ class FeatureReader:
     async def read(self, served: ServedCatalogue, candidates: Candidates, occasion: Occasion) -> CandidateFeatures:
         """The matrix of the candidates, in their order. What fails is named in `degraded` and absent, never raised."""
         plan = served.plan
-        parts = [candidates.features()]
-        degraded = []
-        if candidates.is_examined:
-            parts.append(engine_matrix(plan.engine, candidates, now=occasion.now))
-        else:
-            degraded.append("features")
+        parts: list[FeatureMatrix] = []
         keys = self._keys(served, candidates.ids, occasion)
         personal = personal_rows(
             self._prefix, served.stored.catalogue.name, candidates.ids, occasion.asker, names=plan.personal
         )
-        rows = await self._rows.read([*keys, *personal.keys])
-        personalized = None
+
+        def at_hand() -> None:
+            parts.append(candidates.features())
+            if candidates.is_examined:
+                parts.append(engine_matrix(plan.engine, candidates, now=occasion.now))
+
+        rows = await self._rows.read([*keys, *personal.keys], meanwhile=at_hand)
+        degraded, personalized = [] if candidates.is_examined else ["features"], None
         if rows is None or not any(rows[: len(candidates.ids)]):
             degraded.append("behaviour")
         if rows is not None:

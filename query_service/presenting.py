@@ -175,9 +175,10 @@ def debug_of(question: Question, window: Window) -> dict[str, Any]:
 
 def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
     """The trace of one answered search."""
-    request = question.request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    for image in request.get("images", []):
-        image["uri"] = image["uri"][:80]  # a whole picture has no place in a log
+    request = question.request
+    if request.images:  # a whole picture has no place in a log
+        images = [image.model_copy(update={"uri": image.uri[:80]}) for image in request.images]
+        request = request.model_copy(update={"images": images})
     stored = question.served.stored
     return DecisionTrace(
         query_id=page.query_id,
@@ -187,7 +188,7 @@ def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
         encoders={str(kind): target.fingerprint for kind, (target, _) in question.encoded.vectors.items()},
         model=page.model,
         request=request,
-        policy=question.policy.model_dump(mode="json"),
+        policy=question.policy,
         words=question.words,
         weights={str(kind): weight for kind, weight in part_weights(question).items()},
         hits=tuple((hit.id, hit.score) for hit in page.hits),

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from plugin_config.policy import RankingPolicy
+from query_service.messages import SearchRequest
+
 KEPT_TRACES = 500
 
 
@@ -22,8 +25,8 @@ class DecisionTrace:
     index: str
     encoders: dict[str, str]
     model: str | None
-    request: dict[str, Any]
-    policy: dict[str, Any]
+    request: SearchRequest
+    policy: RankingPolicy
     words: str | None
     weights: dict[str, float]
     hits: tuple[tuple[str, float], ...]
@@ -37,8 +40,8 @@ class DecisionTrace:
             "at": self.at.isoformat(),
             "catalogue": self.catalogue,
             "versions": {"index": self.index, "encoders": self.encoders, "model": self.model},
-            "request": self.request,
-            "policy": self.policy,
+            "request": self.request.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "policy": self.policy.model_dump(mode="json"),
             "words": self.words,
             "weights": self.weights,
             "hits": [{"id": id, "score": score} for id, score in self.hits],

@@ -20,12 +20,14 @@ def create_app() -> FastAPI:
 
     Raises ConfigurationError, or EngineUnavailable when no OpenSearch is named.
     """
-    return build_api(load_settings())
+    return build_api(load_settings(), owns_process=True)
 
 
-def build_api(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
-    """The application for these settings. `now`: see build_service. Raises EngineUnavailable when no OpenSearch is named."""
-    app = build_app(settings, now=now)
+def build_api(settings: Settings, *, now: Callable[[], datetime] = utc_now, owns_process: bool = False) -> FastAPI:
+    """The application for these settings; `now`, `owns_process`: see build_app. Raises EngineUnavailable when no OpenSearch
+    is named.
+    """
+    app = build_app(settings, now=now, owns_process=owns_process)
     app.include_router(build_router(settings))
     metrics = app.state.metrics
     app.include_router(build_events_router(settings, on_received=lambda received: metrics.events(received.outcomes())))

@@ -392,7 +392,8 @@ async def test_a_trace_remembers_what_decided_a_search(service: SearchService) -
     assert trace is not None
     assert trace.index.startswith(f"{PREFIX}-small.v")
     assert [id for id, _ in trace.hits] == ids(answer)
+    told = trace.as_json()
     again = await service.search(
-        small_shop.NAME, SearchRequest.model_validate({**trace.request, "policy": trace.policy})
+        small_shop.NAME, SearchRequest.model_validate({**told["request"], "policy": told["policy"]})
     )
     assert [hit.id for hit in again.hits] == ids(answer)

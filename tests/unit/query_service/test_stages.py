@@ -12,7 +12,7 @@ from plugin_config.policy import BUILT_IN, SubQueryKind
 from query_service.adaptive import adapted, needed_deviations
 from query_service.explanation import summary
 from query_service.features import engine_matrix
-from query_service.messages import Contribution
+from query_service.messages import Contribution, SearchRequest
 from query_service.page import PageHit, SearchPage
 from query_service.ranking_stage import rank
 from query_service.retrieval import Candidates, read_candidates
@@ -163,8 +163,8 @@ def test_the_trace_log_forgets_the_oldest() -> None:
                 index="i",
                 encoders={},
                 model=None,
-                request={},
-                policy={},
+                request=SearchRequest(),
+                policy=BUILT_IN["hybrid"],
                 words=None,
                 weights={},
                 hits=(),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.behaviour.alike import Alike
+
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
 Strength = Callable[[Floats, Floats], float]
@@ -73,19 +75,28 @@ def gamma_strength(counts: Floats, expected: Floats) -> float:
 
 
 def backed_off(
-    successes: Floats, trials: Floats, groups: Sequence[Keys], *, strength: Strength = prior_strength
+    successes: Floats,
+    trials: Floats,
+    groups: Sequence[Keys],
+    *,
+    strength: Strength = prior_strength,
+    alike: Alike | None = None,
 ) -> BackedOff:
     """Each product shrunk towards its group, that towards the next wider one, and at last towards all.
 
     `successes`, `trials`: shape (products,). `groups`: from narrow to wide (brand, category), each of shape (products,) with
     a group number from 0 on, or -1 for products without one, which fall through to the next wider level. `strength`:
-    prior_strength for shares, gamma_strength for ratios. 0 everywhere when nothing was ever tried.
+    prior_strength for shares, gamma_strength for ratios. `alike`: neighbours by vector, who lend what they have tried, as
+    far as that proves right. 0 everywhere when nothing was ever tried.
     """
     total = trials.sum()
     similar = np.full(successes.shape, successes.sum() / total if total > 0 else 0.0)
     for keys in reversed(groups):
         similar = _level(successes, trials, keys, similar, strength)
-    return BackedOff(shrunk(successes, trials, similar, strength(successes, trials)), similar)
+    own = strength(successes, trials)
+    if alike is not None:
+        similar = alike.towards(successes, trials, similar, own)
+    return BackedOff(shrunk(successes, trials, similar, own), similar)
 
 
 def backed_off_rates(successes: Floats, trials: Floats, groups: Sequence[Keys]) -> Floats:

@@ -1,7 +1,7 @@
 """What a product is among all products of its catalogue: percentiles, shares and a rating weighed by its count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ MINIMUM_PRIOR = 1.0
 class ProductColumns:
     """One entry per product in every column, NaN or None where the product lacks the value; all columns equally long.
 
-    `variant_of`: what the variants of one product share; empty where the catalogue has no groups of variants.
+    `variant_of`: what the variants of one product share; empty where the catalogue has no groups of variants. `vectors`:
+    float32, shape (products, dimensions), of length 1, or NaN for products without one; no columns where nothing is known.
     """
 
     ids: tuple[str, ...]
@@ -27,6 +28,7 @@ class ProductColumns:
     brand: Sequence[str | None]
     category: Sequence[str | None]
     variant_of: Sequence[str | None] = ()
+    vectors: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
 
 
 def product_statistics(columns: ProductColumns, names: Sequence[str]) -> FeatureMatrix:

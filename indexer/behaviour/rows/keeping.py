@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from indexer.behaviour.following import LogFollower
 from indexer.behaviour.rows.store import Progress, RowsNote, RowStore
+from indexer.behaviour.rows.vectors import ProductVectors
 from indexer.feature_rows import read_columns
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
@@ -54,6 +55,7 @@ class RowKeeper:
         self._followers: dict[str, LogFollower] = {}
         self._made: dict[str, tuple[float, float]] = {}  # when the last pass began, and how long it took
         self._columns: dict[str, tuple[float, StoredCatalogue, ProductColumns]] = {}
+        self._vectors: dict[str, ProductVectors] = {}
 
     def keep(
         self, stored: StoredCatalogue, *, anew: bool = False, progress: Progress = lambda _done, _all: None
@@ -68,14 +70,15 @@ class RowKeeper:
         if anew:
             follower.start_anew()
             self._columns.pop(name, None)
+            self._vectors.pop(name, None)
         looked_at = follower.follow()
         schema = ProductRowSchema.of(declared_features(stored.catalogue))
         before = self._store.note(name)
         is_wanted = anew or self._is_due(before, follower, schema.layout, stored, now)
         if not is_wanted or (before is not None and not anew and self._is_busy(name, before, follower, now)):
             return KeptRows(name, False, looked_at, 0, 0, 0, time.monotonic() - started)
-        columns = self._catalogue(stored, now)
         events = follower.columns()
+        columns = self._catalogue(stored, now, with_vectors=len(events) > 0)
         rows = behaviour_rows(events, columns, schema.names, now=now)
         counts = len(columns.ids), len(rows.queries)
         note = RowsNote(now, follower.cursor, follower.people_forgotten, schema.layout, *counts)
@@ -106,10 +109,17 @@ class RowKeeper:
         kept = self._columns.get(stored.catalogue.name)
         return kept is None or now - kept[0] > CATALOGUE_SECONDS or kept[1] != stored
 
-    def _catalogue(self, stored: StoredCatalogue, now: float) -> ProductColumns:
+    def _catalogue(self, stored: StoredCatalogue, now: float, *, with_vectors: bool) -> ProductColumns:
+        """The products as of some minutes ago; their vectors only where behaviour has something to lend."""
+        name = stored.catalogue.name
         if self._is_stale(stored, now):
-            self._columns[stored.catalogue.name] = (now, stored, read_columns(self._client, stored))
-        return self._columns[stored.catalogue.name][2]
+            self._columns[name] = (now, stored, read_columns(self._client, stored))
+        at, _, columns = self._columns[name]
+        if with_vectors and not columns.vectors.size:
+            vectors = self._vectors.setdefault(name, ProductVectors())
+            columns = replace(columns, vectors=vectors.of(self._client, stored, columns.ids, now=now))
+            self._columns[name] = (at, stored, columns)
+        return columns
 
     def _follower(self, catalogue: str) -> LogFollower:
         if catalogue not in self._followers:

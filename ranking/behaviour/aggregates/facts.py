@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranking.behaviour.aggregates.columns import Floats, Longs
 from ranking.features.statistics import ProductColumns
@@ -30,13 +31,16 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """One entry per product, in the order of `ids`. `price`: NaN where absent. `variants`: groups of two or more."""
+    """One entry per product, in the order of `ids`. `price`: NaN where absent. `variants`: groups of two or more.
+    `vectors`: as in ProductColumns.
+    """
 
     ids: tuple[str, ...]
     price: Floats
     brand: Grouping
     category: Grouping
     variants: Grouping
+    vectors: NDArray[np.float32]
 
     @property
     def groups(self) -> tuple[Longs, Longs, Longs]:
@@ -47,7 +51,12 @@ class ProductFacts:
 def facts_of(columns: ProductColumns) -> ProductFacts:
     """The facts of these products."""
     return ProductFacts(
-        columns.ids, columns.price, _grouping(columns.brand), _grouping(columns.category), _variants(columns)
+        columns.ids,
+        columns.price,
+        _grouping(columns.brand),
+        _grouping(columns.category),
+        _variants(columns),
+        columns.vectors,
     )
 
 

@@ -1,4 +1,5 @@
-"""Behaviour of each product: counters, trends, recency, and rates that back off to variants, brand, category and all."""
+"""Behaviour of each product: counters, trends, recency, and rates that back off to variants, brand, category and all, and
+to products of like vectors."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,10 +13,11 @@ from ranking.behaviour.aggregates.exposures import Exposures, exposures
 from ranking.behaviour.aggregates.facts import ProductFacts
 from ranking.behaviour.aggregates.influence import influence
 from ranking.behaviour.aggregates.places import Places, measured_places
+from ranking.behaviour.alike import Alike, alike_products
 from ranking.behaviour.choices.considered import Sights, considered
 from ranking.behaviour.choices.worths import learn_worths
 from ranking.behaviour.event import INTEREST, Action
-from ranking.behaviour.rates import BackedOff, backed_off, gamma_strength
+from ranking.behaviour.rates import BackedOff, backed_off, gamma_strength, prior_strength
 from ranking.features.declared.behaviour import CLICK_DAYS, PURCHASE_DAYS
 
 FADE_DAYS: Final = 30.0
@@ -110,21 +112,34 @@ def _rates(behaviour: Behaviour, counted: Columns) -> Columns:
     placed = behaviour.per_product(np.where(seen.position > 0, seen.clicks, 0.0))
     expected = behaviour.per_product(places.expected(seen))
     looks = np.maximum(behaviour.per_product(places.looks(seen)), placed)
-    against = _known(expected, backed_off(placed, expected, groups, strength=gamma_strength))
-    attracted = _known(looks, backed_off(placed, looks, groups))
+    alike = alike_products(behaviour.facts.vectors, looks)
+    rate: Callable[..., BackedOff] = partial(backed_off, groups=groups, alike=alike)
+    against = _known(expected, rate(placed, expected, strength=gamma_strength))
+    attracted = _known(looks, rate(placed, looks))
     clicks = np.nan_to_num(counted["clicks_faded"])
     carts, sales = (np.minimum(np.nan_to_num(counted[name]), clicks) for name in ("carts_faded", "purchases_faded"))
-    bought = _known(clicks, backed_off(sales, clicks, groups))
+    bought = _known(clicks, rate(sales, clicks))
     return {
-        "click_rate": _known(clicked, backed_off(clicked, behaviour.per_product(seen.weight), groups)).rates,
-        "cart_rate": _known(clicks, backed_off(carts, clicks, groups)).rates,
+        "click_rate": _known(clicked, rate(clicked, behaviour.per_product(seen.weight))).rates,
+        "cart_rate": _known(clicks, rate(carts, clicks)).rates,
         "purchase_rate": bought.rates,
         "clicks_vs_expected": against.rates,
         "attraction": attracted.rates,
         "choice_worth": _worths(behaviour),
         "clicks_vs_similar": _ratio(attracted),
         "purchases_vs_similar": _ratio(bought),
+        **_alike(alike, placed, looks),
     }
+
+
+def _alike(alike: Alike | None, placed: Floats, looks: Floats) -> Columns:
+    """What is known of products like each, itself left out; NaN for those that are like none."""
+    if alike is None:
+        return {name: np.full(looks.shape, np.nan) for name in ("attraction_alike", "looks_alike")}
+    known, everybody = alike.pooled(looks), placed.sum() / max(float(looks.sum()), 1e-12)
+    rates = alike.rates(placed, looks, np.full(looks.shape, everybody), prior_strength(placed, looks))
+    is_like = alike.weights.sum(axis=1) > 0
+    return {"attraction_alike": np.where(is_like, rates, np.nan), "looks_alike": np.where(is_like, known, np.nan)}
 
 
 def _worths(behaviour: Behaviour) -> Floats:

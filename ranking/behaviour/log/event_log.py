@@ -62,7 +62,8 @@ class Shadowed:
 class ServedSearch:
     """A search as it was answered. `products` stand in the order shown, from `first_position` on; `features`: float32,
     shape (products, feature names), the rows the model saw (NaN where it did not see a product), or None where there are
-    none. `versions`: of index, encoders and (the cursor that rows were counted up to) behaviour. `policy` is "imported" for lists that another system served.
+    none. `versions`: of index, encoders and behaviour (the cursor that rows were counted up to) by name. `policy` is
+    "imported" for lists that another system served.
     `request`: JSON of the search as it was asked, without pictures; empty where it cannot be asked again.
     """
 

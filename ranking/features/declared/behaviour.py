@@ -24,6 +24,8 @@ def behaviour_features(catalogue: Catalogue) -> Iterator[Feature]:
     """Features of products, of groups of products, and of query and product; all read from packed rows."""
     yield from _counters()
     yield from _rates()
+    if catalogue.encoders.text is not None or (catalogue.encoders.picture is not None and catalogue.images):
+        yield from _alike()
     yield from _groups(catalogue)
     yield from _query(catalogue)
     yield from _visit()
@@ -56,6 +58,13 @@ def _rates() -> Iterator[Feature]:
     yield Feature("choice_worth", product, rows, "how often it is chosen over what stands beside it")
     yield Feature("clicks_vs_similar", product, rows, "clicks against similar products")
     yield Feature("purchases_vs_similar", product, rows, "purchases by clicks against similar products")
+
+
+def _alike() -> Iterator[Feature]:
+    """What neighbours by vector lend; it also goes into the rates of products that few have tried."""
+    product, rows = Scope.PRODUCT, Source.BEHAVIOUR
+    yield Feature("attraction_alike", product, rows, "share who click products like it once they look at them")
+    yield Feature("looks_alike", product, rows, "how much is known of products like it")
 
 
 def _groups(catalogue: Catalogue) -> Iterator[Feature]:

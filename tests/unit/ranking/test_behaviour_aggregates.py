@@ -45,7 +45,7 @@ def test_every_declared_behaviour_feature_of_a_product_is_computed():
     found = rows(past())
     declared = [f.name for f in features() if f.source is Source.BEHAVIOUR and f.scope is Scope.PRODUCT]
     absent = {name for name in declared if np.isnan(column(found, name)).all()}
-    assert absent == {"carts_30d", "carts_faded"}  # this past has no carts
+    assert absent == {"carts_30d", "carts_faded", "attraction_alike", "looks_alike"}  # it has no carts and no vectors
 
 
 def test_any_shuffle_of_the_log_gives_the_same_rows():

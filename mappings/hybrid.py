@@ -88,6 +88,39 @@ def best_of_part(kind: SubQueryKind, questions: Sequence[Nearest], filters: Sequ
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """One stretch of a joined vector: what is asked of one field, and how much it weighs."""
+
+    kind: SubQueryKind
+    nearest: Nearest
+    weight: float
+
+
+def joined_part(stretches: Sequence[Beside], filters: Sequence[Body]) -> Part:
+    """Several vectors as one: the product of the joined vectors is the weighted sum of the products of their stretches.
+
+    Whoever is among the `k` nearest by one of them is scored exactly by all; a stretch that a product lacks counts 0.
+    """
+    found = [_bounded(one.nearest, filters) for one in stretches]
+    scored = [
+        {"bool": {"must": [_named(one.kind, _exactly(one.nearest), ())], "boost": one.weight}} for one in stretches
+    ]
+    candidates: Body = {"bool": {"should": found, "minimum_should_match": 1}}
+    return Part(stretches[-1].kind, {"bool": {"filter": [candidates], "should": scored}}, 1.0)
+
+
+def _exactly(nearest: Nearest) -> Body:
+    """The score that the k-NN query gives to the products it finds, by script, for any product that has the vector."""
+    field = nearest.field
+    exact = field.views_vector if nearest.views else field.name
+    parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}
+    script = {"lang": "knn", "source": "knn_score", "params": parameters}
+    boost = 0.5 if field.space == "cosinesimil" else 1.0  # the script gives 1 + cosine, the query half of it
+    query: Body = {"script_score": {"query": {"exists": {"field": exact}}, "script": script, "boost": boost}}
+    return {"nested": {"path": field.views_name, "query": query, "score_mode": "max"}} if nearest.views else query
+
+
+@dataclass(frozen=True, slots=True)
 class Neutral:
     """What a product without a vector in `field` gets from a k-NN part when it has the `words`: about `score`, in the
     engine's units, a little more for words that match better.

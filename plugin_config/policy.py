@@ -25,6 +25,7 @@ class Combination(StrEnum):
 
     WEIGHTED = "weighted"
     MEAN = "mean"
+    CONCATENATED = "concatenated"
 
 
 class Frozen(BaseModel):
@@ -76,7 +77,9 @@ class RankingPolicy(Frozen):
     name: str = Field(pattern=r"^[a-z][a-z0-9_\-]{0,39}$")
     weights: dict[SubQueryKind, float]
     normalizer: Normalizer = Normalizer(technique="min_max", rank_constant=60)
-    combination: Combination = Combination.WEIGHTED  # of words and a picture: parts side by side, or one mean vector
+    combination: Combination = (
+        Combination.WEIGHTED
+    )  # of words and a picture: parts side by side, one mean vector, or one joined
     candidates: int = Field(200, ge=10, le=1000)  # per part, and the depth that paging can reach
     relevance_floor: float = Field(0.0, ge=0, le=1)  # fused scores below this share of the best are left out
     spelling: bool = True

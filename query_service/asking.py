@@ -16,7 +16,7 @@ from query_service.adaptive import VECTORS_OF_WORDS, needed_deviations
 from query_service.background import Background
 from query_service.catalogues import ServedCatalogue
 from query_service.changing import with_change
-from query_service.combining import WEIGHED, averaged, wants_mean
+from query_service.combining import APART, WEIGHED, averaged, joined, wants_joined, wants_mean
 from query_service.encoding import EncodedQuery, QueryEncoding, Vector
 from query_service.errors import UnsearchablePicture
 from query_service.feedback import moved_by_feedback
@@ -182,6 +182,9 @@ class Asking:
 
     async def _combined(self, question: Question) -> tuple[Question | None, list[str]]:
         """Words and picture as one vector, where the policy wants that; a note where it cannot be had."""
+        if wants_joined(question):
+            combined = await joined(self._encoding, question)
+            return combined, [] if combined is not None else [APART]
         if not wants_mean(question):
             return None, []
         combined = await averaged(self._encoding, question)

@@ -1,4 +1,4 @@
-"""Words and a picture as one point of the picture space, for policies that combine them so."""
+"""Words and a picture as one point, of the picture space or of both spaces end to end, for policies that combine them so."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from query_service.planning import Question
 
 Vector = NDArray[np.float32]
 WEIGHED = "words and picture count side by side: the picture encoder of this catalogue understands no words"
+APART = "words and picture count side by side: this catalogue has no vectors of words to join with the picture's"
 _OF_WORDS = (SubQueryKind.KEYWORD, SubQueryKind.TEXT_VECTOR, SubQueryKind.WORDS_TO_PICTURE)
 
 
@@ -18,6 +19,36 @@ def wants_mean(question: Question) -> bool:
     """Whether the question has both and its policy wants their mean."""
     has_both = question.words is not None and SubQueryKind.PICTURE_VECTOR in question.encoded.vectors
     return has_both and question.policy.combination is Combination.MEAN
+
+
+def wants_joined(question: Question) -> bool:
+    """Whether the question has both and its policy wants their vectors end to end."""
+    has_both = question.words is not None and SubQueryKind.PICTURE_VECTOR in question.encoded.vectors
+    return has_both and question.policy.combination is Combination.CONCATENATED
+
+
+async def joined(encoding: QueryEncoding, question: Question) -> Question | None:
+    """The question as one search by the vectors of its words and of its picture, end to end; None where the catalogue has no
+    vectors of words. The words weigh what they weigh in all parts together.
+    """
+    stored, weights = question.served.stored, question.policy.weights
+    wanted = [SubQueryKind.TEXT_VECTOR] if question.catalogue.encoders.text is not None else []
+    said = await encoding.encode_words(stored, question.words or "", tuple(wanted or [SubQueryKind.WORDS_TO_PICTURE]))
+    if not said.vectors:
+        return None
+    kind = next(iter(said.vectors))
+    shown, words = weights.get(SubQueryKind.PICTURE_VECTOR, 0.0), sum(weights.get(part, 0.0) for part in _OF_WORDS)
+    shown, words = (shown, words) if shown + words > 0 else (1.0, 1.0)
+    scaled = {**dict.fromkeys(_OF_WORDS, 0.0), kind: words / (shown + words)}
+    policy = question.policy.with_weights({**scaled, SubQueryKind.PICTURE_VECTOR: shown / (shown + words)})
+    vectors = {**said.vectors, SubQueryKind.PICTURE_VECTOR: question.encoded.vectors[SubQueryKind.PICTURE_VECTOR]}
+    return replace(
+        question,
+        encoded=replace(question.encoded, vectors=vectors),
+        policy=policy.model_copy(update={"adaptive": False}),
+        frames=(),
+        is_joined=True,
+    )
 
 
 async def averaged(encoding: QueryEncoding, question: Question) -> Question | None:

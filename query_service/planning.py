@@ -10,7 +10,18 @@ from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields
 from mappings.feature_query import QueryVector
 from mappings.filters import Body, Condition, IndexedField, filter_clauses, sort_keys, without_words
-from mappings.hybrid import Nearest, Neutral, Part, SearchPlan, best_of_part, keyword_part, vector_part, with_neutral
+from mappings.hybrid import (
+    Beside,
+    Nearest,
+    Neutral,
+    Part,
+    SearchPlan,
+    best_of_part,
+    joined_part,
+    keyword_part,
+    vector_part,
+    with_neutral,
+)
 from mappings.keyword import keyword_query
 from mappings.spelling import Evidence
 from plugin_config.catalogue import Catalogue
@@ -37,6 +48,7 @@ class Question:
     `picture_floor`: the closeness below which nothing looks like the picture; None where that is not known or asked.
     `neutral_score`: what a product with the words but without a picture gets from the picture part, in the engine's units.
     `frames`: unit vectors of a video's frames; with several, a product counts by the one it looks most like.
+    `is_joined`: its vectors are asked as one, end to end.
     """
 
     served: ServedCatalogue
@@ -52,6 +64,7 @@ class Question:
     picture_floor: float | None = None
     neutral_score: float | None = None
     frames: tuple[NDArray[np.float32], ...] = ()
+    is_joined: bool = False
 
     def clauses(self, *, leaving_out: str | None = None) -> tuple[Body, ...]:
         """What every hit has to pass, but for the filter on one field. Raises UnknownFieldError or FilterValueError."""
@@ -117,6 +130,8 @@ def part_weights(question: Question) -> dict[SubQueryKind, float]:
 
 def sub_queries(question: Question, weights: Mapping[SubQueryKind, float], filters: Sequence[Body]) -> tuple[Part, ...]:
     """The parts in the order of SubQueryKind."""
+    if question.is_joined:
+        return (_joined(question, weights, filters),)
     parts = tuple(_part(question, kind, weights[kind], filters) for kind in SubQueryKind if kind in weights)
     if question.neutral_score is None or SubQueryKind.KEYWORD not in weights:
         return parts
@@ -124,6 +139,16 @@ def sub_queries(question: Question, weights: Mapping[SubQueryKind, float], filte
     words = keyword_query(question.catalogue, question.words or "", tolerant=is_tolerant(question))
     neutral = Neutral(target, words, question.neutral_score)
     return tuple(with_neutral(p, neutral, filters) if p.kind is SubQueryKind.PICTURE_VECTOR else p for p in parts)
+
+
+def _joined(question: Question, weights: Mapping[SubQueryKind, float], filters: Sequence[Body]) -> Part:
+    stretches = []
+    for kind in (kind for kind in VECTOR_KINDS if kind in weights):
+        target, vector = question.encoded.vectors[kind]
+        views, codes = kind is SubQueryKind.PICTURE_VECTOR, question.served.codes(target, vector)
+        nearest = Nearest(target, vector, k=question.policy.candidates, views=views, codes=codes)
+        stretches.append(Beside(kind, nearest, weights[kind]))
+    return joined_part(stretches, filters)
 
 
 def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequence[Body]) -> Part:

@@ -107,3 +107,30 @@ async def test_a_policy_may_make_one_vector_of_words_and_picture(service: Search
     plain = await ask(service)
     assert ids(answer) != ids(plain)
     assert not any("side by side" in note for note in answer.notes)
+
+
+async def test_a_policy_may_join_the_vectors_of_words_and_picture_end_to_end(service: SearchService) -> None:
+    weights = {"keyword": 0.6, "text_vector": 0.2, "picture_vector": 0.4}
+    policy = {"name": "joined", "weights": weights, "combination": "concatenated"}
+    answer = await ask(service, text="cushion 3", policy=policy, explain=True, debug=True, size=50)
+    assert answer.debug is not None
+    share = answer.debug["weights"]
+    assert share == pytest.approx({"text_vector": 2 / 3, "picture_vector": 1 / 3})
+    seen = set()
+    for hit in answer.hits:
+        assert hit.explanation is not None
+        parts = hit.explanation.sub_queries
+        seen |= set(parts)
+        assert hit.score == pytest.approx(sum(share[part] * score for part, score in parts.items()), rel=1e-5)
+    assert seen == {"text_vector", "picture_vector"}
+    assert [hit.score for hit in answer.hits] == sorted((hit.score for hit in answer.hits), reverse=True)
+    bare = [hit for hit in answer.hits if hit.explanation and "picture_vector" not in hit.explanation.sub_queries]
+    assert bare, "what has no picture is found by what it means"
+    assert not any("side by side" in note for note in answer.notes)
+
+    plain = {**policy, "combination": "weighted", "weights": {"text_vector": 1}}
+    alone = await ask(service, text="cushion 3", policy=plain, explain=True, size=50)
+    of = {hit.id: hit.explanation.sub_queries for hit in alone.hits if hit.explanation}
+    for hit in answer.hits:
+        if hit.id in of and hit.explanation and "text_vector" in hit.explanation.sub_queries:
+            assert hit.explanation.sub_queries["text_vector"] == pytest.approx(of[hit.id]["text_vector"], rel=1e-4)

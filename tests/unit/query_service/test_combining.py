@@ -23,5 +23,7 @@ def test_a_policy_says_how_words_and_pictures_are_combined() -> None:
     raw = {"name": "mine", "weights": {"keyword": 1}}
     assert RankingPolicy.model_validate(raw).combination is Combination.WEIGHTED
     assert RankingPolicy.model_validate({**raw, "combination": "mean"}).combination is Combination.MEAN
+    joined = RankingPolicy.model_validate({**raw, "combination": "concatenated"})
+    assert joined.combination is Combination.CONCATENATED
     with pytest.raises(ValueError, match="combination"):
         RankingPolicy.model_validate({**raw, "combination": "gate"})

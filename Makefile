@@ -24,6 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@[ -e $@ ] || echo "installing the requirements into $(VENV): about 3 GB are fetched, once"
 	@$(PIP) $$([ -e $@ ] && echo --quiet) --no-compile -r requirements.lock
 	@$(PIP) --quiet --no-deps -e .
+	@$(BIN)/python -m encoders.text.compiled
 	@touch $@
 
 install: $(STAMP) ## make the environment in .venv

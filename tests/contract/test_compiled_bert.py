@@ -18,6 +18,8 @@ from encoders.text import engines
 from encoders.text.bert_weights import Tensors, read_bert_weights
 from encoders.text.bf16_bert import Bf16Bert
 from encoders.text.compiled import engine as compiled_engine
+from encoders.text.compiled import kernels
+from encoders.text.compiled.__main__ import main as compile_for_this_machine
 from encoders.text.compiled.engine import CompiledBert, has_wide_vectors, least_cosine, open_compiled_bert
 from encoders.text.engines import OnnxBert, make_engine
 from encoders.text.plain_bert import plain_hidden
@@ -185,6 +187,14 @@ def test_an_engine_that_gives_no_numbers_is_not_taken(small: ModelFolder) -> Non
     tensors = read_bert_weights(small)
     broken = {**tensors, "embeddings.LayerNorm.bias": np.full(32, np.nan, dtype=np.float32)}
     assert least_cosine(CompiledBert(small, broken), small, tensors) == 0.0
+
+
+def test_what_is_compiled_at_installation_is_what_an_engine_calls(small: ModelFolder) -> None:
+    if not has_wide_vectors():
+        pytest.skip("the compiled engine serves CPUs with AVX-512")
+    compile_for_this_machine()
+    compile_bert(small).hidden(*texts_of(4, 20))
+    assert len(kernels.forward.signatures) == 1
 
 
 def test_the_built_in_model_keeps_its_promise_to_float32_on_every_engine() -> None:

@@ -1,7 +1,8 @@
 """Recommendations from lists to page: the products of a list, filtered, through the stages that a search goes through."""
 
+import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,24 +12,28 @@ from mappings import fields
 from mappings.client import AsyncClient
 from mappings.filters import Body, filter_clauses, locate
 from query_service.catalogues import CatalogueLookup, ServedCatalogue
+from query_service.errors import ProductNotFound
 from query_service.filtering import conditions
 from query_service.lookup import Lookup
 from query_service.messages import FilterValue, SearchRequest
 from query_service.ordering import Ordering
 from query_service.page import PageHit, SearchPage
 from query_service.planning import Question, resolve_policy
-from query_service.ranking_stage import ServingModel
+from query_service.ranking_stage import Ranked, ServingModel
 from query_service.recommendation_lists import RecommendationLists
 from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, read_candidates
 from query_service.timing import Stopwatch
 from ranking.recommendations.kinds import Kind
 from ranking.recommendations.listed import EMPTY, Listed, blend
+from ranking.recommendations.suiting import suited
 
 SIMILAR: Final = "similar"
 POPULAR: Final = "popular"
 _SEEDS: Final = 10  # products of a shopper's past that speak for them
 _VIEWED_WEIGHT, _BOUGHT_WEIGHT = 1.0, 0.5
+_LIKENED: Final = 3  # of these, the latest, also bring what looks or reads like them
+_LIKE_WEIGHT: Final = 0.1
 _MOST_CANDIDATES: Final = 200
 
 
@@ -102,13 +107,10 @@ class Recommending:
             if not found.ids and source.why is not None:
                 shown, found = await self._instead(served, source, clauses, group=group)
                 notes = (source.why,)
+            if wanted.kind is Kind.FOR_YOU and found.ids:
+                found = await self._suited(question, found)
         ordered = await self._ordering.order(question, found, ServingModel(), watch)
-        places = ordered.ranked.order[: wanted.size]
-        hits = tuple(
-            PageHit(found.ids[place], rank, float(ordered.ranked.final[place]), stored.source, len(stored.pictures))
-            for rank, place in enumerate(places, start=1)
-            if (stored := found.stored[found.ids[place]])
-        )
+        hits = _hits(found, ordered.ranked, wanted.size)
         page = SearchPage(
             uuid.uuid4().hex, hits, len(found.ids), True, watch.took(), shown, degraded=source.degraded, notes=notes
         )
@@ -142,8 +144,31 @@ class Recommending:
         kinds = (Kind.VIEWED_TOGETHER, Kind.BOUGHT_TOGETHER)
         found = await self._lists.together(name, kinds, seeds) or []
         shares = [weight * part for weight in weights for part in (_VIEWED_WEIGHT, _BOUGHT_WEIGHT)]
-        listed = blend(list(zip(found, shares, strict=False)), without=frozenset(recent.ids))
+        together = [pair for pair in zip(found, shares, strict=False) if pair[0]]
+        likenesses = await self._like(name, seeds[:_LIKENED], weights) if together else []
+        listed = blend([*together, *likenesses], without=frozenset(recent.ids))
         return _Source(listed, seeds[0], "nothing goes with what this shopper saw yet: products like the latest of it")
+
+    async def _like(self, name: str, seeds: Sequence[str], weights: Sequence[float]) -> list[tuple[Listed, float]]:
+        """What is like each of these, behind what goes with them; a product that is gone is like nothing."""
+
+        async def like(seed: str) -> Listed:
+            try:
+                page = await self._lookup.similar(name, seed, _MOST_CANDIDATES // 8)
+            except ProductNotFound:
+                return EMPTY
+            return Listed(tuple(hit.id for hit in page.hits), tuple(hit.score for hit in page.hits))
+
+        found = await asyncio.gather(*(like(seed) for seed in seeds))
+        return [(listed, _LIKE_WEIGHT * weight) for listed, weight in zip(found, weights, strict=False)]
+
+    async def _suited(self, question: Question, found: Candidates) -> Candidates:
+        """The candidates in the order that suits who asks, as far as a profile of them is known."""
+        policy = question.policy.model_copy(update={"personalization": 1.0})
+        matrix, _ = await self._ordering.matrix(replace(question, policy=policy), found)
+        scores = suited(found.fused, matrix)
+        order = np.argsort(-scores, kind="stable")
+        return replace(found.only(order.tolist()), fused=scores[order])
 
     async def _instead(
         self, served: ServedCatalogue, source: _Source, clauses: list[Body], *, group: str | None
@@ -187,6 +212,14 @@ class Recommending:
 
 
 _NO_ANSWER: Mapping[str, Any] = {"hits": {"hits": [], "total": {"value": 0, "relation": "eq"}}, "took": 0}
+
+
+def _hits(found: Candidates, ranked: Ranked, size: int) -> tuple[PageHit, ...]:
+    return tuple(
+        PageHit(found.ids[place], rank, float(ranked.final[place]), stored.source, len(stored.pictures))
+        for rank, place in enumerate(ranked.order[:size], start=1)
+        if (stored := found.stored[found.ids[place]])
+    )
 
 
 def _body(ids: list[str], clauses: list[Body]) -> Body:

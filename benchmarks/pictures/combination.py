@@ -1,4 +1,4 @@
-"""Ways to combine words and a picture, side by side: weighted, by ranks, as one mean vector, by a learned gate.
+"""Ways to combine words and a picture, side by side: weighted, by ranks, end to end, as one mean vector, by a learned gate.
 
     python -m benchmarks.pictures.combination --data ../shared/data
 
@@ -52,6 +52,7 @@ def main() -> None:
         "picture alone": picture,
         "weighted (min_max, equal)": scaled(words) + scaled(picture),
         "weighted (ranks, as hybrid)": 0.8 / (RANK_CONSTANT + ranked(words)) + 1.0 / (RANK_CONSTANT + ranked(picture)),
+        "concatenated (inner products, equal)": words + picture,
         "mean (one vector)": mean,
         "gate, trained on crops": gated(measured, train(training, others)),
         "gate, products left out in turn": left_out(measured, right, parents),

@@ -37,6 +37,11 @@ class Behaviour:
         self.seen: Exposures = fresh.fading(half_life_days=FADE_DAYS, now=now)
         self.places: Places = measured_places(self.seen)
 
+    @property
+    def tells_sights(self) -> bool:
+        """Whether anything is known to have been seen and passed over; a shop may report clicks alone."""
+        return bool((~self.seen.clicked).any())
+
     def of(self, action: Action) -> tuple[EventColumns, Floats]:
         """Events of one action with their weights."""
         rows = self.events.action == CODE[action]
@@ -112,6 +117,8 @@ def _rates(behaviour: Behaviour, counted: Columns) -> Columns:
     placed = behaviour.per_product(np.where(seen.position > 0, seen.clicks, 0.0))
     expected = behaviour.per_product(places.expected(seen))
     looks = np.maximum(behaviour.per_product(places.looks(seen)), placed)
+    if not behaviour.tells_sights:
+        clicked, placed, expected, looks = (np.zeros_like(looks) for _ in range(4))
     alike = alike_products(behaviour.facts.vectors, looks)
     rate: Callable[..., BackedOff] = partial(backed_off, groups=groups, alike=alike)
     against = _known(expected, rate(placed, expected, strength=gamma_strength))
@@ -178,7 +185,7 @@ def _groups(behaviour: Behaviour, counted: Columns) -> Columns:
     seen, places, found = behaviour.seen, behaviour.places, Columns()
     placed = behaviour.per_product(np.where(seen.position > 0, seen.clicks, 0.0))
     expected = behaviour.per_product(places.expected(seen))
-    overall = placed.sum() / expected.sum() if expected.any() else np.nan
+    overall = placed.sum() / expected.sum() if expected.any() and behaviour.tells_sights else np.nan
     for name, group in (("brand", behaviour.facts.brand), ("category", behaviour.facts.category)):
         clicks, tried = group.sums(placed), group.sums(expected)
         strength = gamma_strength(clicks, tried)

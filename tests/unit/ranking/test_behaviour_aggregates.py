@@ -210,3 +210,12 @@ def test_what_is_done_in_a_row_of_recommendations_counts_and_says_nothing_of_pla
         assert np.array_equal(column(both, name), column(alone, name)), name
     searched = rows([*events, *(replace(e, position=1) for e in others)])
     assert not np.array_equal(column(searched, "attraction"), column(alone, "attraction"))
+
+
+def test_a_shop_that_reports_clicks_alone_has_counters_and_no_rates_of_being_clicked():
+    found = rows([event for event in past() if event.action != Action.IMPRESSION])
+    absent = ("click_rate", "clicks_vs_expected", "attraction", "clicks_vs_similar", "brand_clicks_vs_expected")
+    assert all(np.isnan(column(found, name)).all() for name in absent)
+    assert column(found, "clicks_30d").sum() > 0
+    assert np.nanmax(column(found, "purchase_rate")) > 0
+    assert found.queries["red mug"].evidence > 0

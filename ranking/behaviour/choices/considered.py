@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.behaviour.aggregates.grouping import combined
+
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
@@ -65,6 +67,20 @@ class Considered:
         rows = keep[of]
         begin = np.flatnonzero(np.diff(of[rows], prepend=-1))
         return Considered(begin, self.product[rows], self.chosen[rows], self.person[keep], self.at[keep])
+
+    def of_a_kind(self, kinds: NDArray[np.integer]) -> "Considered":
+        """Of each list what is of the same kind as something chosen; `kinds`: of every product, 0 for none.
+
+        What else stood there was passed over for being something else, not for what it is like.
+        """
+        of, chosen = self.of, self.chosen > 0
+        kind = combined(of, kinds[self.product])
+        alike = np.isin(kind, kind[chosen])
+        passed_over = np.bincount(of, weights=alike & ~chosen, minlength=self.lists) > 0
+        rows = alike & passed_over[of]
+        begin = np.flatnonzero(np.diff(of[rows], prepend=-1))
+        kept = of[rows][begin]
+        return Considered(begin, self.product[rows], self.chosen[rows], self.person[kept], self.at[kept])
 
     def before(self, moment: float) -> "Considered":
         """The lists whose last deed was before a moment."""

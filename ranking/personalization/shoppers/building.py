@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.choices.effects import FIRST_VARIANCE
+from ranking.behaviour.choices.effects import SPREADS
 from ranking.personalization.keys import Keys
 from ranking.personalization.products.factors import fold_in
 from ranking.personalization.products.rows import TasteRows
 from ranking.personalization.shoppers.affinity import ValueShares, affinity_of
-from ranking.personalization.shoppers.choosing import SPREADS
+from ranking.personalization.shoppers.choosing import FAMILY_COUNT
 from ranking.personalization.shoppers.intent import mean_direction, visit_of
 from ranking.personalization.shoppers.likings import Actions, likings_of
 from ranking.personalization.shoppers.profile import Evidence, Own, Profile, Visit
@@ -29,7 +29,7 @@ class Society:
     generation: int
     values: ValueShares
     segments: Segments
-    spread: NDArray[np.float64] = field(default_factory=lambda: np.full(SPREADS, FIRST_VARIANCE))
+    spread: NDArray[np.float64] = field(default_factory=lambda: np.full(FAMILY_COUNT, SPREADS[0]))
 
 
 def build_profile(actions: Actions, rows: TasteRows, society: Society, *, now: float) -> Profile:

@@ -1,7 +1,8 @@
 """How a shopper chooses among things of a kind: effects of brand, colour, price and the like on what they take.
 
-Affinities say what somebody had much to do with, which is also what they happened to need. Here only choices count, of what was
-considered with it, beyond what everybody would have chosen (the products' worths): see ranking.behaviour.choices.
+Affinities say what somebody had much to do with, which is also what they happened to need. Here only choices count, of things of
+one category that were considered together, beyond what everybody would have chosen (the products' worths): see
+ranking.behaviour.choices.
 """
 
 from dataclasses import dataclass, field
@@ -12,20 +13,15 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ranking.behaviour.choices.considered import Considered
-from ranking.behaviour.choices.effects import FIRST_VARIANCE, fit_effects, learn_effects
+from ranking.behaviour.choices.effects import SPREADS as TRIED
+from ranking.behaviour.choices.effects import fit_effects, learn_effects
 from ranking.behaviour.choices.worths import newest
 from ranking.personalization.keys import Keys, places_of
 from ranking.personalization.products.rows import TasteRows
 
-CHOOSERS: Final = (
-    "brand",
-    "category",
-    "price_band",
-    "colour",
-    "attributes",
-)  # the families of values that are chosen by
+CHOOSERS: Final = ("brand", "colour", "attributes")  # the families of values that are chosen by
 PRICE: Final = len(CHOOSERS)  # the family of the one effect of the logarithm of the price
-SPREADS: Final = len(CHOOSERS) + 1
+FAMILY_COUNT: Final = len(CHOOSERS) + 1
 LISTS_OF_ONE: Final = 300  # the newest
 LISTS_OF_ALL: Final = 40_000  # to learn from how much people differ
 Floats = NDArray[np.float32]
@@ -45,24 +41,28 @@ class Choosing:
             return np.full(rows.size, np.nan, dtype=np.float32)
         values = np.hstack([rows[family] for family in CHOOSERS])
         wanted, known = places_of(values, self.keys)
-        sums = np.bincount(wanted // values.shape[1], weights=self.effects[known], minlength=rows.size)
+        sums = np.zeros(rows.size)  # bincount of nothing gives whole numbers
+        sums += np.bincount(wanted // values.shape[1], weights=self.effects[known], minlength=rows.size)
         sums += self.price * _dearer(rows["log_price"], np.zeros(rows.size, np.int64), 1)
         return np.asarray(sums - sums.mean(), dtype=np.float32)
 
 
 def learn_spread(lists: Considered, rows: TasteRows) -> NDArray[np.float64]:
-    """How much people differ in each family, shape (SPREADS,): the variances of their effects."""
-    some = newest(lists, LISTS_OF_ALL)
+    """How much people differ in each family, shape (FAMILY_COUNT,): the variances of their effects."""
+    some = newest(lists.of_a_kind(rows["category"][:, 0]), LISTS_OF_ALL)
     if not len(some):
-        return np.full(SPREADS, FIRST_VARIANCE)
+        return np.full(FAMILY_COUNT, TRIED[0])
     traits, _, family = _traits(some, rows)
-    return learn_effects(some, traits, family, SPREADS, offset=rows["worth"][some.product].astype(np.float64)).spread
+    return learn_effects(
+        some, traits, family, FAMILY_COUNT, offset=rows["worth"][some.product].astype(np.float64)
+    ).spread
 
 
 def choosing_of(
     lists: Considered, rows: TasteRows, spread: NDArray[np.float64], *, people: int = 1
 ) -> tuple[Choosing, ...]:
     """How each of `people` chooses; `lists.person` numbers them from 0, `lists.product` the rows."""
+    lists = lists.of_a_kind(rows["category"][:, 0])
     if not len(lists):
         return (Choosing(),) * people
     traits, columns, family = _traits(lists, rows)

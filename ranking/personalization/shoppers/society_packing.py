@@ -9,7 +9,7 @@ import numpy as np
 from ranking.personalization.products.factors import FACTORS
 from ranking.personalization.shoppers.affinity import ValueShares
 from ranking.personalization.shoppers.building import Society
-from ranking.personalization.shoppers.choosing import SPREADS
+from ranking.personalization.shoppers.choosing import FAMILY_COUNT
 from ranking.personalization.shoppers.segments import Segments
 
 EDITION = 2
@@ -42,7 +42,7 @@ def unpack_society(packed: bytes | None) -> tuple[Society, float] | None:
             lifts, centres, spread = archive["lifts"], archive["centres"], archive["spread"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    if edition != EDITION or centres.ndim != 2 or centres.shape[1] != FACTORS or spread.shape != (SPREADS,):
+    if edition != EDITION or centres.ndim != 2 or centres.shape[1] != FACTORS or spread.shape != (FAMILY_COUNT,):
         return None
     if not keys.shape == families.shape == shares.shape == lifts.shape[1:]:
         return None

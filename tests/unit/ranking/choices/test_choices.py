@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from ranking.behaviour.choices.considered import Considered, Sights, considered
-from ranking.behaviour.choices.effects import learn_effects
+from ranking.behaviour.choices.effects import SPREADS, learn_effects
 from ranking.behaviour.choices.worths import learn_worths
 
 
@@ -82,15 +82,44 @@ def test_a_variant_that_nobody_saw_is_worth_what_its_sisters_are():
     assert found[11] == pytest.approx(found[8:11].mean(), abs=0.4)
 
 
-def test_families_in_which_nobody_differs_are_drawn_to_nothing():
-    lists = choices(3000, np.repeat([-0.8, 0.8], 10), seed=5)
-    by_kind, noise = np.arange(20) // 10, np.random.default_rng(6).integers(0, 5, 20)
-    columns = np.stack([by_kind, 2 + noise], axis=1)
-    traits = sp.csr_matrix((np.ones(40), (np.repeat(np.arange(20), 2), columns.ravel())))
-    effects = learn_effects(lists, traits[lists.product], np.array([0, 0, 1, 1, 1, 1, 1]), 2)
-    assert effects.values[1] - effects.values[0] == pytest.approx(1.6, abs=0.2)
-    assert effects.spread[1] < 0.1 < effects.spread[0]
-    assert abs(effects.values[2:]).max() < 0.25
+def test_effects_are_believed_as_far_as_they_predict_choices_that_were_held_out():
+    by_kind = sp.csr_matrix((np.ones(20), (np.arange(20), np.arange(20) // 10)))
+    one_family = np.zeros(2, dtype=np.int64)
+    lists = choices(1000, np.repeat([-0.8, 0.8], 10), seed=5)
+    real = learn_effects(lists, by_kind[lists.product], one_family, 1)
+    assert real.values[1] - real.values[0] == pytest.approx(1.6, abs=0.3)
+
+    chance = choices(300, np.zeros(200), seed=6)
+    own = sp.identity(200, format="csr")
+    none = learn_effects(chance, own[chance.product], np.zeros(200, dtype=np.int64), 1)
+    assert none.spread[0] == min(SPREADS)
+    assert abs(none.values).max() < 0.15
+
+
+def test_values_of_which_a_product_has_many_move_it_no_more_than_one_value_does():
+    lists = choices(200, np.zeros(20), seed=7)
+    traits = sp.csr_matrix(np.hstack([np.eye(20), np.ones((20, 4))]))
+    effects = learn_effects(lists, traits[lists.product], np.repeat([0, 1], [20, 4]), 2)
+    assert effects.spread[1] == pytest.approx(effects.spread[0] / 4)
+
+
+def test_what_is_something_else_was_not_passed_over_for_what_it_is_like():
+    kinds = np.zeros(20, dtype=np.int64)
+    kinds[10:12], kinds[12:] = 1, 2
+    found = considered(sights((1, 10, 1, 0), (1, 12, 2, 0), (1, 11, 3, 1), (2, 12, 1, 0), (2, 10, 2, 1))).of_a_kind(
+        kinds
+    )
+    assert found.lists == 1
+    assert found.product.tolist() == [10, 11]
+
+
+def test_the_latest_lists_of_each_person_are_kept():
+    lists = choices(50, np.zeros(9), seed=8)
+    two = Considered(lists.begin, lists.product, lists.chosen, np.arange(50) % 2, lists.at)
+    kept = two.latest_of_each(3)
+    assert kept.lists == 6
+    assert kept.at.tolist() == [44, 45, 46, 47, 48, 49]
+    assert two.before(10.0).lists == 10
 
 
 def test_old_choices_fade():

@@ -34,6 +34,7 @@ from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings, load_settings
 from vitrine.commands._behaviour_lessons import BehaviourLesson, train_from_behaviour
 from vitrine.simulator.checkpoint import Plan
+from vitrine.simulator.habits import Habits
 from vitrine.simulator.judging import Wish, draw_wishes
 from vitrine.simulator.population import Kind, Shopper
 from vitrine.simulator.shop_api import TIMEOUT_SECONDS, ShopApi
@@ -81,8 +82,10 @@ class Loop:
             return
         studied = learned.studied
         model = studied.model.manifest
+        gate = "open" if learned.gate.is_open else f"closed ({'; '.join(learned.gate.failures)})"
         self.models.append(
-            f"{model.id} {'serves' if learned.is_used else 'does not serve'}, clicks by {studied.debiased.model}, "
+            f"{model.id} {'serves' if learned.is_used else 'does not serve'}, gate {gate}, "
+            f"clicks by {studied.debiased.model}, {model.whole.trees} trees, blend {model.whole.blend}, "
             f"held out {studied.model.figures.before.mean:.3f} -> {studied.model.figures.reranked.mean:.3f}"
         )
 
@@ -153,7 +156,8 @@ def run(asked: argparse.Namespace, settings: Settings) -> tuple[Loop, dict[str, 
     clock = ShopClock()
     with open_shop(settings, clock) as url, httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS) as client:
         api = ShopApi(client, CATALOGUE)
-        loop = Loop(settings, api, Simulation(api, plan), asked.seed, clock, overrule=asked.overrule_gate)
+        simulation = Simulation(api, plan, habits=Habits(visits_a_day=asked.visits))
+        loop = Loop(settings, api, simulation, asked.seed, clock, overrule=asked.overrule_gate)
         clock.at = loop.simulation.begins_at
         sample = draw_wishes(loop.simulation.market, loop.simulation.population.known, each=1, seed=asked.seed + 500)
         sample = sample[: asked.sample]
@@ -174,6 +178,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--shoppers", type=int, default=200)
+    parser.add_argument("--visits", type=float, default=Habits().visits_a_day, help="a day, of one who comes back")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--click-model", default="mixed")
     parser.add_argument("--train-every", type=int, default=2, help="days between two trainings")

@@ -24,11 +24,13 @@ from ranking.lambdamart.cross_validation import (
 )
 from ranking.lambdamart.drift import spreads_of
 from ranking.lambdamart.manifest import DataRecord, Interval, Manifest, StoredTrees, hash_schema, rows_to_json
-from ranking.lambdamart.training import Progress, options_for
+from ranking.lambdamart.training import Progress, options_for, options_for_clicks
 from ranking.lambdamart.training_set import TrainingSet
 
 GOLDEN_ROWS = 24
 MANY_ROWS = 50_000
+ENOUGH_SEARCHES = 300  # with a click: the model is trusted to order alone
+ALONE = (1.0, 1.0)  # all trees, and nothing of the fused score beside them
 RERANKED, BEFORE = "reranked", "before"
 
 
@@ -89,6 +91,19 @@ def recipe_for(data: TrainingSet, features: Sequence[Feature], *, seed: int = 17
         directions={feature.name: feature.monotone for feature in features if feature.monotone},
         folds=max(2, min(5, families // 2)),
     )
+
+
+def recipe_for_clicks(data: TrainingSet, features: Sequence[Feature], *, seed: int = 17, threads: int = 1) -> Recipe:
+    """As recipe_for, for groups with clicks in place of judgments.
+
+    With enough of them the model orders alone, unless held-out searches surely say otherwise: the fused score is one of its
+    features, and clicks on lists in fused order will hardly ever prove that it should count less.
+    """
+    plain = recipe_for(data, features, seed=seed, threads=threads)
+    rows = sum(len(group.ids) for group in data.groups)
+    options = replace(options_for_clicks(rows), seed=seed, threads=plain.options[0].threads)
+    enough = len(data.teachable()) >= ENOUGH_SEARCHES
+    return replace(plain, options=(options,), usual=ALONE if enough else plain.usual)
 
 
 def learn_model(

@@ -15,7 +15,7 @@ from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 
 BLENDS = tuple(i / 10 for i in range(11))
 TREE_SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
-USUAL_TREE_SHARE, USUAL_BLEND = 0.5, 0.5
+USUAL = (0.5, 0.5)  # share of the trees, and blend
 MANY_GROUPS = 1000
 
 Scores = NDArray[np.float64]
@@ -60,13 +60,15 @@ class CrossValidated:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How rankers are made: options to choose among, the declared directions, folds for the figures, folds within
-    each of them for the choices, and the cutoff that counts."""
+    each of them for the choices, the cutoff that counts, and the share of the trees and the blend that are taken unless
+    others are surely better."""
 
     options: tuple[TrainingOptions, ...]
     directions: Mapping[str, int]
     folds: int = 5
     inner_folds: int = 3
     cutoff: int = 10
+    usual: tuple[float, float] = USUAL
 
     @property
     def seed(self) -> int:
@@ -122,7 +124,8 @@ def _choose(data: TrainingSet, recipe: Recipe) -> tuple[TrainingOptions, float]:
     Surely: by more than two standard errors of the paired difference. With fifty queries the best cell of a grid is
     mostly luck, and taking it costs more than it brings; with thousands the same rule takes the best.
     """
-    usual = (recipe.options[0], round(recipe.options[0].trees * USUAL_TREE_SHARE), USUAL_BLEND)
+    share, blend = recipe.usual
+    usual = (recipe.options[0], round(recipe.options[0].trees * share), blend)
     cells: list[tuple[TrainingOptions, int, float]] = []
     columns: list[Scores] = []
     for options in recipe.options:

@@ -69,6 +69,14 @@ def options_for(groups: int) -> TrainingOptions:
     )
 
 
+def options_for_clicks(rows: int) -> TrainingOptions:
+    """Shallow trees with well-filled leaves: a search has about one click, so thousands of searches say no more than some
+    hundred judged queries, and a leaf of few rows holds nothing but luck.
+    """
+    leaf = int(np.clip(rows // 150, 20, 500))
+    return TrainingOptions(trees=300, learning_rate=0.04, leaves=7 if rows < 250_000 else 15, minimum_in_leaf=leaf)
+
+
 def train_booster(
     data: TrainingSet,
     options: TrainingOptions,

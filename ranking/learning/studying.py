@@ -12,7 +12,15 @@ from ranking.evaluation.comparison import permutation_p
 from ranking.evaluation.intervals import bootstrap_mean
 from ranking.features.feature import Feature
 from ranking.lambdamart.blending import blend_scores
-from ranking.lambdamart.building import Circumstances, Figures, LearnedModel, Rankers, describe_model, recipe_for
+from ranking.lambdamart.building import (
+    Circumstances,
+    Figures,
+    LearnedModel,
+    Rankers,
+    describe_model,
+    recipe_for,
+    recipe_for_clicks,
+)
 from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_validate, ndcg_by_query
 from ranking.lambdamart.training import Progress
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
@@ -88,7 +96,8 @@ def study(
     debiased = debias(split.learned.lists, wishes.approach, seed=wishes.seed)
     report(1, 4)
     data = _with_judgments(training_groups(split.learned, debiased), wishes.judged)
-    recipe = recipe_for(data, features, seed=wishes.seed, threads=wishes.threads)
+    make = recipe_for_clicks if wishes.judged is None else recipe_for
+    recipe = make(data, features, seed=wishes.seed, threads=wishes.threads)
     folds = cross_validate(data, recipe).folds if wishes.judged is not None else ()
     report(2, 4)
     whole = choose_and_train(data, recipe)

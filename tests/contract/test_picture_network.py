@@ -1,13 +1,17 @@
 """The network that is trained and the graph that serves are one."""
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 
+from encoders.picture.framing import with_spare_channel
 from encoders.picture.network_graph import write_network
 from encoders.picture.training.finishing import find_finish, look_inside
 from encoders.picture.training.losses import caption_loss, same_thing_loss
+from encoders.picture.training.middles import find_middles
 from encoders.picture.training.network import PictureNet
+from encoders.picture.training.quantizing import quantize
 from encoders.picture.training.refitting import refit_meaning
 
 
@@ -20,10 +24,33 @@ def test_the_onnx_graph_computes_what_torch_computes() -> None:
         look, meaning = network.eval()(pictures.permute(0, 3, 1, 2).float())
     tensors = {n: t.numpy() for n, t in network.state_dict().items() if t.dtype.is_floating_point}
     session = onnxruntime.InferenceSession(write_network(tensors), providers=["CPUExecutionProvider"])
-    served = session.run(None, {"pictures": pictures.numpy()})
+    served = session.run(None, {"pictures": with_spare_channel(pictures.numpy())})
     for mine, theirs in zip((look, meaning), served, strict=True):
         unit = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
         assert float((mine.numpy() * unit).sum(axis=1).min()) > 0.9999
+
+
+def test_the_int8_graph_begins_at_bytes_and_agrees_with_the_exact_one() -> None:
+    torch.manual_seed(4)
+    tensors = {n: t.numpy() for n, t in PictureNet().state_dict().items() if t.dtype.is_floating_point}
+    pictures = np.random.default_rng(3).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
+    exact = write_network(tensors)
+    small = quantize(exact, pictures)
+    kinds = [node.op_type for node in onnx.load_from_string(small).graph.node]
+    assert "Sub" not in kinds
+    sessions = (onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]) for graph in (exact, small))
+    one, other = (session.run(None, {"pictures": with_spare_channel(pictures)})[0] for session in sessions)
+    assert float((one * other).sum(axis=1).min()) > 0.99
+
+
+def test_middles_stand_for_what_the_training_pictures_mean() -> None:
+    randomness = np.random.default_rng(9)
+    kinds = np.eye(4, 16, dtype=np.float32)
+    meanings = np.repeat(kinds, 40, axis=0) + randomness.normal(0, 0.05, (160, 16)).astype(np.float32)
+    meanings /= np.linalg.norm(meanings, axis=1, keepdims=True)
+    middles = find_middles(meanings).astype(np.float32) / 127
+    assert middles.shape == (16, 16)
+    assert float((kinds @ middles.T).max(axis=1).min()) > 0.95
 
 
 def test_views_of_one_thing_together_cost_less_than_apart() -> None:
@@ -50,7 +77,7 @@ def test_a_finished_look_has_its_share_of_texture_and_evens_out_the_training_pic
     finish = find_finish(seen, np.zeros((0, 384), np.float32))
     graph = write_network({**tensors, **finish.tensors})
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    look, _ = session.run(None, {"pictures": pictures})
+    look, _ = session.run(None, {"pictures": with_spare_channel(pictures)})
     parts = [
         (inside - finish.tensors[f"finish.{name}.centre"]) @ finish.tensors[f"finish.{name}.spread"]
         for name, inside in (("look", seen.look), ("texture", seen.texture))

@@ -181,7 +181,8 @@ def served_log(settings: Settings, searching: Search) -> ServedLog:
 
 def connect_features(settings: Settings) -> Redis | None:
     """The Redis that keeps feature rows; None when none is set."""
-    return _connect(Redis, settings)
+    redis: Redis | None = _connect(Redis, settings)
+    return redis
 
 
 def _connect(kind: Any, settings: Settings) -> Any:

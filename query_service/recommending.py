@@ -24,6 +24,7 @@ from query_service.recommendation_lists import RecommendationLists
 from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, read_candidates
 from query_service.timing import Stopwatch
+from ranking.behaviour.event import RECOMMENDED
 from ranking.recommendations.kinds import Kind
 from ranking.recommendations.listed import EMPTY, Listed, blend
 from ranking.recommendations.suiting import suited
@@ -114,11 +115,17 @@ class Recommending:
         page = SearchPage(
             uuid.uuid4().hex, hits, len(found.ids), True, watch.took(), shown, degraded=source.degraded, notes=notes
         )
-        return self._tokens.sign_row(page)
+        return self._signed(page)
 
     async def similar(self, name: str, product_id: str, size: int) -> SearchPage:
         """Products like one, as Lookup.similar finds them, shown to a shopper. Raises as that does."""
-        return self._tokens.sign_row(await self._lookup.similar(name, product_id, size))
+        return self._signed(await self._lookup.similar(name, product_id, size))
+
+    def _signed(self, page: SearchPage) -> SearchPage:
+        """With tokens on its hits: what is done with them teaches, and tells of no search."""
+        ids = [hit.id for hit in page.hits]
+        tokens = self._tokens.sign_page(page.query_id, ids, first=1, policy=RECOMMENDED + page.policy)
+        return replace(page, hits=tuple(replace(h, token=t) for h, t in zip(page.hits, tokens, strict=True)))
 
     async def _source(self, served: ServedCatalogue, wanted: Wanted) -> _Source:
         name = served.stored.catalogue.name

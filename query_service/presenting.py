@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from query_service.asking import Asked
 from query_service.counting import count_variants, facets_of
 from query_service.explanation import explain
 from query_service.likeness import said_of_likeness
-from query_service.messages import Explanation, Personalization
+from query_service.messages import Personalization
 from query_service.ordering import Ordered
 from query_service.page import PageHit, SearchPage, Seen
 from query_service.personal import Personalized
@@ -39,17 +40,6 @@ class Found:
     aggregations: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A candidate that the page shows, and what is said of it beside its source."""
-
-    number: int
-    id: str
-    rank: int
-    token: str | None
-    explanation: Explanation | None
-
-
 class Presenting:
     """Makes pages and keeps their traces."""
 
@@ -67,37 +57,28 @@ class Presenting:
             await asyncio.sleep(0)  # the request goes out, and what does not need its answer is made meanwhile
         query_id = (question.request.ubi and question.request.ubi.query_id) or uuid.uuid4().hex
         page = summed_up(asked, found, ordered, window, query_id)
-        places = self._places(found, ordered, numbers, query_id)
+        explained = explain(question, ordered, candidates, numbers) if question.request.explain else repeat(None)
+        ids, first = [candidates.ids[number] for number in numbers], question.request.from_ + 1
+        tokens = self._tokens.sign_page(query_id, ids, first=first, policy=question.policy.name)
         with watch.stage("retrieve"):
             stored, variants = await showing
         hits = tuple(
             PageHit(
-                id=place.id,
-                rank=place.rank,
-                score=float(ordered.ranked.final[place.number]),
-                source=stored[place.id].source,
-                pictures=len(stored[place.id].pictures),
-                variants=variants.get(candidates.value(place.number, fields.GROUP) or ""),
-                explanation=place.explanation,
-                token=place.token,
+                id=id,
+                rank=rank,
+                score=float(ordered.ranked.final[number]),
+                source=stored[id].source,
+                pictures=len(stored[id].pictures),
+                variants=variants.get(candidates.value(number, fields.GROUP) or ""),
+                explanation=explanation,
+                token=token,
             )
-            for place in places
-            if place.id in stored  # a product may be deleted between the two requests
+            for rank, number, id, token, explanation in zip(count(first), numbers, ids, tokens, explained)
+            if id in stored  # a product may be deleted between the two requests
         )
         page = replace(page, hits=await with_frames(self._client, asked, hits))
         self._traces.add(trace_of(question, page))
         return replace(page, took_ms=watch.took())
-
-    def _places(self, found: Found, ordered: Ordered, numbers: Sequence[int], query_id: str) -> list[Place]:
-        question, candidates = found.question, found.candidates
-        explained: Sequence[Explanation | None] = [None] * len(numbers)
-        if question.request.explain:
-            explained = explain(question, ordered, candidates, numbers)
-        first = question.request.from_ + 1
-        ids = [candidates.ids[number] for number in numbers]
-        tokens = self._tokens.sign_page(query_id, ids, first=first, policy=question.policy.name)
-        ranks = range(first, first + len(ids))
-        return [Place(*each) for each in zip(numbers, ids, ranks, tokens, explained, strict=True)]
 
     async def _shown(
         self, question: Question, candidates: Candidates, numbers: Sequence[int], watch: Stopwatch

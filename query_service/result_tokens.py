@@ -8,7 +8,7 @@ from dataclasses import replace
 from plugin_config.settings import Settings
 from query_service.page import SearchPage
 from ranking.behaviour.event import RECOMMENDED
-from ranking.behaviour.tokens import LIFETIME_SECONDS, ResultToken, TokenError, TokenSigner, token_key
+from ranking.behaviour.tokens import LIFETIME_SECONDS, TokenError, TokenSigner, token_key
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,7 @@ class ResultTokens:
         if signer is None:
             return [None] * len(products)
         expires = self._now() + LIFETIME_SECONDS
-        return [
-            signer.sign(ResultToken(query_id, product, position, policy, "", expires))
-            for position, product in enumerate(products, start=first)
-        ]
+        return [*signer.sign_page(query_id, products, first=first, policy=policy, expires=expires)]
 
     def sign_row(self, page: SearchPage) -> SearchPage:
         """A page of recommendations with tokens on its hits: what is done with them teaches, and tells of no search."""

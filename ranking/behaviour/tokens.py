@@ -9,6 +9,7 @@ import binascii
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,20 @@ class TokenSigner:
         self._key = key
 
     def sign(self, token: ResultToken) -> str:
-        fields = [token.query_id, token.product, token.position, token.policy, token.variant, int(token.expires)]
-        payload = orjson.dumps(fields)
-        return f"{_encode(payload)}.{_encode(self._mac(payload))}"
+        return self._signed(token.query_id, token.product, token.position, token.policy, token.variant, token.expires)
+
+    def sign_page(
+        self, query_id: str, products: Sequence[str], *, first: int, policy: str, expires: float
+    ) -> list[str]:
+        """The tokens of a page's products, the first of them at position `first`; the same as `sign` gives for each."""
+        return [
+            self._signed(query_id, product, position, policy, "", expires)
+            for position, product in enumerate(products, start=first)
+        ]
+
+    def _signed(self, query_id: str, product: str, position: int, policy: str, variant: str, expires: float) -> str:
+        payload = orjson.dumps((query_id, product, position, policy, variant, int(expires)))
+        return (_encode(payload) + b"." + _encode(self._mac(payload))).decode()
 
     def check(self, text: str, *, now: float) -> ResultToken:
         """The content of a token. Raises TokenError when it is not ours, damaged, or expired at `now`."""
@@ -94,8 +106,8 @@ def token_key(configured: str | None, state_dir: Path) -> bytes:
     return path.read_bytes().strip()
 
 
-def _encode(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
+def _encode(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_URL_SAFE)
 
 
 def _decode(text: str) -> bytes:

@@ -52,3 +52,11 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path):
     assert len(first) >= 32
     assert stat.S_IMODE((tmp_path / "token.key").stat().st_mode) == 0o600
     assert token_key("a configured key", tmp_path) == b"a configured key"
+
+
+def test_the_tokens_of_a_page_are_those_of_its_products_one_by_one() -> None:
+    signer = TokenSigner(KEY)
+    page = signer.sign_page("q", ["tea", "täst/+"], first=25, policy="hybrid", expires=2_000_000_000.5)
+    each = [ResultToken("q", id, place, "hybrid", "", 2_000_000_000.5) for id, place in (("tea", 25), ("täst/+", 26))]
+    assert page == [signer.sign(token) for token in each]
+    assert signer.check(page[1], now=1) == ResultToken("q", "täst/+", 26, "hybrid", "", 2_000_000_000.0)

@@ -88,6 +88,16 @@ def test_what_is_not_there_and_what_was_altered_is_a_clear_answer(
     assert api.get(MODELS).json()["current"] == kept[1]
 
 
+@pytest.mark.parametrize("id", ["%00", "*", "a%2Fb", "%F0%9F%9B%92", "%ED%A0%80", "x" * 513, "'; DROP TABLE events --"])
+def test_strange_ids_are_answered_and_forget_nobody_else(api: TestClient, settings: Settings, id: str) -> None:
+    log = open_log(settings)
+    log.append("shop", [Event(event_id="e1", action="click", at=1_790_000_000.0, product="p", shopper="ann")])
+    log.close()
+    assert api.delete(f"/shoppers/{id}").status_code in (200, 404, 422)
+    assert api.get(f"{MODELS}/{id}").status_code in (404, 422)
+    assert api.get("/events").json()["catalogues"][0]["events"] == 1
+
+
 def test_a_person_is_forgotten(api: TestClient, settings: Settings) -> None:
     log = open_log(settings)
     log.append("shop", [Event(event_id="e1", action="click", at=1_790_000_000.0, product="p", shopper="ann")])

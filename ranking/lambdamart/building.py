@@ -24,7 +24,7 @@ from ranking.lambdamart.cross_validation import (
 )
 from ranking.lambdamart.drift import spreads_of
 from ranking.lambdamart.manifest import DataRecord, Interval, Manifest, StoredTrees, hash_schema, rows_to_json
-from ranking.lambdamart.training import Progress, options_for, options_for_clicks
+from ranking.lambdamart.training import FEW_GROUPS, Progress, options_for, options_for_clicks
 from ranking.lambdamart.training_set import TrainingSet
 
 GOLDEN_ROWS = 24
@@ -82,14 +82,17 @@ class Rankers:
 
 
 def recipe_for(data: TrainingSet, features: Sequence[Feature], *, seed: int = 17, threads: int = 1) -> Recipe:
-    """Options by the number of queries, at most five folds. Few rows are learned on one thread: more only wait."""
+    """Options by the number of queries; five folds at most, ten where queries are so few that each one counts.
+
+    Few rows are learned on one thread: more only wait.
+    """
     rows = sum(len(group.ids) for group in data.groups)
     base = options_for(len(data.teachable()))
     families = len({group.family for group in data.groups})
     return Recipe(
         options=(replace(base, seed=seed, threads=threads if rows >= MANY_ROWS else 1),),
         directions={feature.name: feature.monotone for feature in features if feature.monotone},
-        folds=max(2, min(5, families // 2)),
+        folds=max(2, min(10 if families < FEW_GROUPS else 5, families // 2)),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 
 Progress = Callable[[int, int], None]  # done, of
+FEW_GROUPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ class TrainingOptions:
 
 
 def options_for(groups: int) -> TrainingOptions:
-    """Small trees for few queries, larger ones where thousands can fill their leaves."""
+    """Small trees for few queries, larger ones where thousands can fill their leaves.
+
+    Below a hundred queries a tree asks one question: a sum of such trees cannot learn what holds for one query alone.
+    """
+    if groups < FEW_GROUPS:
+        return TrainingOptions(trees=300, leaves=2, l2=10.0, feature_share=0.5)
     if groups < 1000:
         return TrainingOptions()
     return TrainingOptions(

@@ -46,9 +46,11 @@ def main() -> None:
         ("best", np.min, "seconds"),
         ("median", np.median, "processor"),
     ):
-        mine, plain = (CHUNK / float(take([getattr(turn, of) for turn in way])) for way in (fast, slow))
+        rates = [CHUNK / float(take([getattr(turn, of) for turn in way])) for way in (fast, slow)]
         unit = "texts/s" if of == "seconds" else "texts a second of processor time"
-        print(f"{asked.threads} threads, {name} turn: {mine:.0f} {unit}, eager {plain:.0f}, {mine / plain:.1f} ×")
+        print(
+            f"{asked.threads} threads, {name} turn: {rates[0]:.0f} {unit}, eager {rates[1]:.0f}, {rates[0] / rates[1]:.1f} ×"
+        )
     mine, plain = (np.concatenate([turn.vectors for turn in way]) for way in (fast, slow))
     print(f"least cosine {float((mine * plain).sum(axis=1).min()):.6f}, top 10 shared {overlap(mine, plain):.4f}")
     _one_query([" ".join(text.split()[:3]) for text in texts[:300]], choice)

@@ -128,7 +128,7 @@ def test_a_text_has_the_same_vectors_alone_and_in_company_and_from_several_threa
     together = engine.hidden(ids, mask)
 
     def alone(row: int) -> NDArray[np.float32]:
-        return engine.hidden(ids[row : row + 1], mask[row : row + 1])[0]
+        return np.asarray(engine.hidden(ids[row : row + 1], mask[row : row + 1])[0])
 
     with ThreadPoolExecutor(2) as threads:
         for row, found in zip([*range(6)] * 20, threads.map(alone, [*range(6)] * 20), strict=True):

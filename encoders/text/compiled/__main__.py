@@ -9,7 +9,8 @@ import time
 import numpy as np
 
 from encoders.text.compiled.engine import has_wide_vectors
-from encoders.text.compiled.kernels import PANEL, Bert, forward
+from encoders.text.compiled.instructions import PANEL
+from encoders.text.compiled.kernels import Bert, forward
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from encoders.text.compiled import instructions
 from encoders.text.compiled.instructions import PANEL, ROWS, address, bfloat16, power_of_two, tile
 from plugin_config.compiling import compiled
 
-_FAST = {"nogil": True, "fastmath": True, "error_model": "numpy"}
-_part = numba.njit(**_FAST)
+_FAST: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+_part: Any = numba.njit(**_FAST)
 
 
 class Bert(NamedTuple):

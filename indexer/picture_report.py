@@ -10,6 +10,7 @@ from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
 from mappings.documents import source_of
 
+_PLACEHOLDERS: Final = 100  # marks, of which a picture has up to seven
 SHARP: Final = 0.25  # below this a picture looks soft at any size
 FILLED: Final = 0.1  # below this the product is a speck in its picture
 
@@ -29,8 +30,8 @@ class Listing:
 class PictureReport:
     """Counts over the whole catalogue, and the worst listings of each kind.
 
-    `placeholders`: products by mark. `agreement`: the 5th, 50th and 95th percentile of the agreement of picture and title;
-    None where the picture encoder understands no words.
+    `placeholders`: products by one mark of each; a placeholder in many sizes counts as one. `agreement`: the 5th, 50th and
+    95th percentile of the agreement of picture and title; None where the picture encoder understands no words.
     """
 
     catalogue: str
@@ -55,7 +56,7 @@ def picture_report(client: Client, stored: StoredCatalogue, *, worst: int = 20) 
         catalogue=stored.catalogue.name,
         products=int(answer["hits"]["total"]["value"]),
         with_picture=found["pictured"]["doc_count"],
-        placeholders=tuple((bucket["key"], bucket["doc_count"]) for bucket in found["placeholders"]["buckets"]),
+        placeholders=_apart(found["placeholders"]["buckets"]),
         lost=found["lost"]["doc_count"],
         soft=found["soft"]["doc_count"],
         small=found["small"]["doc_count"],
@@ -67,18 +68,29 @@ def picture_report(client: Client, stored: StoredCatalogue, *, worst: int = 20) 
 
 
 def _counts() -> dict[str, Any]:
+    by_mark = {"field": fields.PLACEHOLDER_MARKS, "size": _PLACEHOLDERS}
     return {
         "size": 0,
         "track_total_hits": True,
         "aggs": {
             "pictured": {"filter": {"range": {fields.PICTURE_COUNT: {"gt": 0}}}},
-            "placeholders": {"terms": {"field": fields.PLACEHOLDER_MARKS, "size": 20}},
+            "placeholders": {"terms": by_mark, "aggs": {"beside": {"terms": by_mark}}},
             "lost": {"filter": {"term": {fields.ENRICHMENT_STATUS: "partial"}}},
             "soft": {"filter": {"range": {fields.PICTURE_SHARPNESS: {"lt": SHARP}}}},
             "small": {"filter": {"range": {fields.PICTURE_FILL: {"lt": FILLED}}}},
             "agreement": {"percentiles": {"field": fields.PICTURE_AGREEMENT, "percents": [5, 50, 95]}},
         },
     }
+
+
+def _apart(buckets: Sequence[dict[str, Any]]) -> tuple[tuple[str, int], ...]:
+    """One mark of each placeholder: marks that mostly stand beside a more frequent one belong to the same picture."""
+    found: dict[str, int] = {}
+    for bucket in sorted(buckets, key=lambda bucket: (-bucket["doc_count"], bucket["key"])):
+        beside = {other["key"]: other["doc_count"] for other in bucket["beside"]["buckets"]}
+        if all(2 * beside.get(mark, 0) < bucket["doc_count"] for mark in found):
+            found[bucket["key"]] = bucket["doc_count"]
+    return tuple(found.items())
 
 
 def _worst(client: Client, stored: StoredCatalogue, field: str, count: int) -> tuple[Listing, ...]:

@@ -32,7 +32,9 @@ class Inspection:
         found = {reference: look_at(picture) for reference, picture in pictures.items()}
         self.looks |= found
         if self.placeholders is not None:
-            self.flagged |= self.placeholders.among(self._shown({look.mark for look in found.values()}))
+            self.flagged |= self.placeholders.among(
+                self._shown({mark for look in found.values() for mark in look.marks})
+            )
         reasons = ((reference, self._why(look)) for reference, look in found.items())
         return {
             reference: PictureError(PictureProblem.PLACEHOLDER, f"{reference[:120]}: {why}")
@@ -43,11 +45,12 @@ class Inspection:
     def kept(self, entry: LedgerEntry, agreement: float | None) -> dict[str, Any]:
         """The fields of one product; None where there is no picture that shows it."""
         looks = [self.looks[reference] for reference in entry.pictures if reference in self.looks]
-        marks = list(dict.fromkeys(look.mark for look in looks))
+        marks = list(dict.fromkeys(mark for look in looks for mark in look.marks))
+        placeholders = {m for look in looks if look.is_among(self.flagged) for m in look.marks if m in self.flagged}
         first = next((look for look in looks if not self._why(look)), None)
         return {
             fields.PICTURE_MARKS: marks or None,
-            fields.PLACEHOLDER_MARKS: [mark for mark in marks if mark in self.flagged] or None,
+            fields.PLACEHOLDER_MARKS: [mark for mark in marks if mark in placeholders] or None,
             fields.PICTURE_SHARPNESS: None if first is None else round(first.sharpness, 4),
             fields.PICTURE_FILL: None if first is None else round(first.fill, 4),
             fields.PICTURE_CLUTTER: None if first is None else round(first.clutter, 4),
@@ -57,7 +60,8 @@ class Inspection:
     def _shown(self, marks: set[str]) -> dict[str, list[str]]:
         titles: dict[str, list[str]] = {mark: [] for mark in marks}
         for entry in self.entries:
-            own = {self.looks[reference].mark for reference in entry.pictures if reference in self.looks}
+            shown = [self.looks[reference] for reference in entry.pictures if reference in self.looks]
+            own = {mark for look in shown for mark in look.marks}
             for mark in own & marks:
                 titles[mark].append(self.title_of(entry))
         return titles
@@ -67,7 +71,7 @@ class Inspection:
             return f"shows nothing: a side has fewer than {TINY_SIDE} pixels"
         if look.is_blank:
             return "shows nothing: it is white or black throughout"
-        if look.mark in self.flagged:
+        if look.is_among(self.flagged):
             return "shows none of the many different products it stands on: a placeholder"
         return ""
 

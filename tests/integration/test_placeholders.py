@@ -83,6 +83,22 @@ def test_products_that_came_before_a_placeholder_was_known_lose_its_vector(shop:
     assert "placeholder" in shop.read("0")["enrichment"]["error"]
 
 
+def test_a_placeholder_is_known_again_in_another_size_and_compression_on_every_product(
+    shop: Shop, tmp_path: Path
+) -> None:
+    missing = Image.open(tmp_path / "missing.png").resize((800, 800))
+    for number, title in enumerate(GOODS):
+        side, quality = 300 + 40 * number, 60 + 3 * number
+        missing.resize((side, side)).save(tmp_path / f"missing-{number}.jpg", quality=quality)
+        shop.write(str(number), title, f"missing-{number}.jpg")
+    shop.workshop.enrich("shop", [str(number) for number in range(len(GOODS))])
+    shop.workshop.client.refresh(shop.stored.alias)
+    lost = [id for id in map(str, range(len(GOODS))) if shop.vector(id) is None]
+    assert len(lost) >= 8
+    report = picture_report(shop.workshop.client, shop.stored, worst=1)
+    assert len(report.placeholders) == 1
+
+
 def test_variants_of_one_product_may_share_a_picture_of_it(shop: Shop) -> None:
     ids = []
     for size in range(36, 47):

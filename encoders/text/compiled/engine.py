@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from encoders.model_folder import ModelFolder
 from encoders.text.bert_weights import Tensors, read_bert_weights
-from encoders.text.plain_bert import plain_hidden
 
 log = logging.getLogger(__name__)
 LEAST_COSINE = 0.9999
@@ -75,6 +74,8 @@ def open_compiled_bert(folder: ModelFolder) -> CompiledBert | None:
 
 def least_cosine(engine: CompiledBert, folder: ModelFolder, tensors: Tensors) -> float:
     """Over a few made-up texts, of the mean vectors of `engine` and of plain numpy."""
+    from encoders.text.plain_bert import plain_hidden
+
     heads, epsilon = int(folder.config["num_attention_heads"]), float(folder.config.get("layer_norm_eps", 1e-12))
     known = len(tensors["embeddings.word_embeddings.weight"])
     places = len(tensors["embeddings.position_embeddings.weight"])

@@ -36,5 +36,11 @@ class Names:
 def names_for_pictures(encoder: PictureEncoder, words: Sequence[str]) -> Names:
     """Raises EncoderError for an encoder that puts no words into its space."""
     vectors = words_in_picture_space(encoder).encode_words(words)
-    known = isinstance(encoder, KnowsWhatItLearnt)
-    return Names(vectors, encoder.head_start(vectors) if known else np.zeros(len(vectors), dtype=np.float32))
+    return Names(vectors, head_start_of(encoder, vectors))
+
+
+def head_start_of(encoder: PictureEncoder, words: Vectors) -> Vectors:
+    """Shape (n,): nothing for an encoder that cannot tell what it learnt from."""
+    if isinstance(encoder, KnowsWhatItLearnt):
+        return encoder.head_start(words)
+    return np.zeros(len(words), dtype=np.float32)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.pictures.recall import describe_row, find_ranks
 from benchmarks.pictures.tasks import Question, Task, read_tasks
 from encoders.encoder import Picture, PictureEncoder
-from encoders.naming import KnowsWhatItLearnt
+from encoders.naming import head_start_of
 from encoders.pictures_decoding import decode_picture
 from encoders.registry import picture_encoder, words_in_picture_space
 from encoders.runtime import Runtime
@@ -62,8 +62,8 @@ def encode_all(encoder: PictureEncoder, pictures: dict[Path, Picture], tasks: Se
 
 def head_start(encoder: PictureEncoder, task: Task, gallery: Vectors) -> Vectors:
     """What names that the encoder learnt have ahead of others, as recognition takes it off; of pictures nothing."""
-    are_names = isinstance(task.gallery[0], str) and isinstance(encoder, KnowsWhatItLearnt)
-    return encoder.head_start(gallery) if are_names else np.zeros(len(gallery), dtype=np.float32)
+    are_names = isinstance(task.gallery[0], str)
+    return head_start_of(encoder, gallery) if are_names else np.zeros(len(gallery), dtype=np.float32)
 
 
 def stack(vectors: Known, questions: Sequence[Question]) -> Vectors:

@@ -5,7 +5,7 @@ FROM python:3.12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 \
-    NUMBA_CACHE_DIR=/tmp/numba HF_HOME=/var/lib/vitrine/models/hub
+    NUMBA_CACHE_DIR=/var/lib/vitrine/numba HF_HOME=/var/lib/vitrine/models/hub
 WORKDIR /srv/vitrine
 
 COPY requirements.lock ./

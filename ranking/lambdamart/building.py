@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ranking.evaluation.comparison import permutation_p
 from ranking.evaluation.intervals import MeanInterval, bootstrap_mean
-from ranking.features.feature import Feature
+from ranking.features.feature import Feature, Source
 from ranking.lambdamart.cross_validation import (
     CrossValidated,
     FoldRanker,
@@ -104,7 +104,10 @@ def recipe_for_clicks(data: TrainingSet, features: Sequence[Feature], *, seed: i
     """
     plain = recipe_for(data, features, seed=seed, threads=threads)
     rows = sum(len(group.ids) for group in data.groups)
-    options = replace(options_for_clicks(rows), seed=seed, threads=plain.options[0].threads)
+    # What is known of a shopper is absent for strangers: its splits gain from a part of the rows alone.
+    personal = tuple(sorted(feature.name for feature in features if feature.source is Source.PROFILE))
+    threads = plain.options[0].threads
+    options = replace(options_for_clicks(rows, len(data.features)), seed=seed, threads=threads, favoured=personal)
     enough = len(data.teachable()) >= ENOUGH_SEARCHES
     return replace(plain, options=(options,), usual=ALONE if enough else plain.usual)
 

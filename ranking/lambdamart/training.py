@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 
+FAVOUR = 3.0
+FEATURES_A_TREE = 25
 Progress = Callable[[int, int], None]  # done, of
 FEW_GROUPS = 100
 
@@ -35,6 +37,7 @@ class TrainingOptions:
     monotone: bool = True
     seed: int = 17
     threads: int = 1
+    favoured: tuple[str, ...] = ()  # features whose splits count FAVOUR times
 
     def parameters(self, gains: Sequence[float], directions: Sequence[int]) -> dict[str, Any]:
         """As LightGBM's parameters. `gains`: gain of each label from 0; `directions`: -1, 0 or 1 per feature."""
@@ -75,12 +78,14 @@ def options_for(groups: int) -> TrainingOptions:
     )
 
 
-def options_for_clicks(rows: int) -> TrainingOptions:
+def options_for_clicks(rows: int, features: int) -> TrainingOptions:
     """Shallow trees with well-filled leaves: a search has about one click, so thousands of searches say no more than some
     hundred judged queries, and a leaf of few rows holds nothing but luck.
     """
     leaf = int(np.clip(rows // 150, 20, 500))
-    return TrainingOptions(trees=300, learning_rate=0.04, leaves=7 if rows < 250_000 else 15, minimum_in_leaf=leaf)
+    leaves = 7 if rows < 250_000 else 15
+    share = float(np.clip(FEATURES_A_TREE / features, 0.3, 0.7))  # so that not every tree is about the same strong ones
+    return TrainingOptions(trees=300, learning_rate=0.04, leaves=leaves, minimum_in_leaf=leaf, feature_share=share)
 
 
 def train_booster(
@@ -107,6 +112,8 @@ def train_booster(
     )
     wanted = directions or {}
     parameters = options.parameters(gains, [wanted.get(name, 0) for name in data.features])
+    if options.favoured:
+        parameters["feature_contri"] = [FAVOUR if name in options.favoured else 1.0 for name in data.features]
     callbacks = [] if progress is None else [_reporting(progress, options.trees)]
     return lightgbm.train(parameters, dataset, num_boost_round=options.trees, callbacks=callbacks)
 

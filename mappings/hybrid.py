@@ -17,6 +17,7 @@ MAXIMUM_PARTS = 5  # OpenSearch refuses a sixth sub-query
 NAMED_SCORES = "include_named_queries_score"  # URL parameter that returns each part's raw score
 MAXIMUM_COUNTED = 100_000
 NEUTRAL_WORDS = 1e-4  # of a keyword score: enough to tell neutral products apart, too little to lift them
+EXPLORED = 4  # times k: a graph merged from others loses near ones when only k are followed, and others after each load
 RESCORED = 2  # times k: bits alone mistake near neighbours for each other, so more are looked at by their vectors
 
 
@@ -159,7 +160,8 @@ def _nearest(nearest: Nearest, filters: Sequence[Body]) -> Body:
     exact = field.views_vector if nearest.views else field.name
     inside: Body = {"filter": {"bool": {"filter": list(filters)}}} if filters else {}
     if field.storage is not VectorStorage.BITS or nearest.codes is None:
-        return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, **inside}}}
+        parameters = {"ef_search": EXPLORED * nearest.k}
+        return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, "method_parameters": parameters, **inside}}}
     codes = field.views_codes if nearest.views else field.codes_name
     found = {"knn": {codes: {"vector": nearest.codes, "k": RESCORED * nearest.k, **inside}}}
     parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}

@@ -23,7 +23,7 @@ import httpx
 import numpy as np
 
 from benchmarks.closed_loop.clock import ShopClock
-from benchmarks.closed_loop.measuring import PERSONAL, TRAINED, UNTRAINED, Floats, Gain, arms, as_object, gain, measure
+from benchmarks.closed_loop.measuring import PERSONAL, TRAINED, UNTRAINED, Flags, Gain, arms, as_object, gain, measure
 from benchmarks.closed_loop.plot import draw
 from benchmarks.closed_loop.shop import CATALOGUE, open_shop
 from indexer.behaviour.composition import open_log
@@ -135,7 +135,7 @@ def final(loop: Loop, *, each: int, newcomers: int) -> dict[str, Gain]:
     unheard = np.array([wish.words not in words for wish in wishes])
     vague = np.array([wish.need.is_vague for wish in wishes])
 
-    def of(before: str, after: str, where: Floats | None = None) -> Gain:
+    def of(before: str, after: str, where: Flags | None = None) -> Gain:
         return gain(wishes, found[before], found[after], where=where)
 
     return {

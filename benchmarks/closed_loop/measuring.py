@@ -16,6 +16,7 @@ from vitrine.simulator.truth import CUTOFF, true_ndcg
 UNTRAINED, TRAINED, PERSONAL = "untrained", "trained", "personalized"
 _RESAMPLES = 2_000
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def arms() -> dict[str, RankingPolicy]:
@@ -70,13 +71,13 @@ def measure(api: ShopApi, shelf: Shelf, wishes: Sequence[Wish], policy: RankingP
     )
 
 
-def gain(wishes: Sequence[Wish], before: Floats, after: Floats, *, where: Floats | None = None, seed: int = 17) -> Gain:
+def gain(wishes: Sequence[Wish], before: Floats, after: Floats, *, where: Flags | None = None, seed: int = 17) -> Gain:
     """Paired gain with a 95 % percentile interval that resamples shoppers, for wishes of one person are alike.
 
     `where`: bool, shape (wishes,), takes part of them.
     """
     kept = ~np.isnan(before) & ~np.isnan(after)
-    kept &= np.ones_like(kept) if where is None else where.astype(np.bool_)
+    kept &= np.ones_like(kept) if where is None else where
     names = np.array([wish.shopper.id or "" for wish in wishes])[kept]
     people, of = np.unique(names, return_inverse=True)
     sums = [np.bincount(of, weights=values[kept], minlength=people.size) for values in (before, after)]
@@ -84,9 +85,8 @@ def gain(wishes: Sequence[Wish], before: Floats, after: Floats, *, where: Floats
     drawn = rng.integers(0, people.size, (_RESAMPLES, people.size))
     ratios = sums[1][drawn].sum(1) / sums[0][drawn].sum(1) - 1
     low, high = np.quantile(ratios, [0.025, 0.975])
-    mean = before[kept].mean(), after[kept].mean()
-    relative = mean[1] / mean[0] - 1
-    return Gain(*map(float, (*mean, relative, low, high)), int(kept.sum()), int(people.size))
+    was, is_now = float(before[kept].mean()), float(after[kept].mean())
+    return Gain(was, is_now, is_now / was - 1, float(low), float(high), int(kept.sum()), int(people.size))
 
 
 def as_object(gains: Mapping[str, Gain]) -> dict[str, dict[str, float]]:

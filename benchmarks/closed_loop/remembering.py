@@ -12,7 +12,7 @@ Request = Callable[..., Awaitable[Any]]
 
 def remember_answers(client: AsyncClient) -> None:
     """Let this client ask OpenSearch for each search once. Everything behind it runs each time."""
-    client.request = _remembering(client.request)  # type: ignore[method-assign]
+    client.request = _remembering(client.request)  # type: ignore[method-assign,assignment]
 
 
 def _remembering(ask: Request) -> Request:

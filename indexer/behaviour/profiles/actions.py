@@ -87,17 +87,21 @@ class SightTable:
         """Those of these shoppers, by their numbers; searches are numbered by their names, in whatever order they came."""
         kept = [row for row in self._rows if row[1] in shoppers]
         searches = {name: number for number, name in enumerate(sorted({row[0] for row in kept}))}
-        rows = [(searches[row[0]], shoppers[row[1]], *row[2:]) for row in kept]
-        columns = tuple(zip(*rows, strict=True)) or ((),) * 6
-        kinds = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64)
-        return Sights(*(np.array(column, dtype=kind) for column, kind in zip(columns, kinds, strict=True)))
+        return Sights(
+            search=np.array([searches[row[0]] for row in kept], dtype=np.int64),
+            person=np.array([shoppers[row[1]] for row in kept], dtype=np.int64),
+            product=np.array([row[2] for row in kept], dtype=np.int64),
+            position=np.array([row[3] for row in kept], dtype=np.int64),
+            interest=np.array([row[4] for row in kept], dtype=np.float64),
+            at=np.array([row[5] for row in kept], dtype=np.float64),
+        )
 
 
 def choices_of(events: Iterable[Event], places: Mapping[str, int]) -> Considered:
     """What one shopper, as number 0, took of what they considered, of the products of `places`."""
     table, shopper = SightTable(), ""
     for event in events:
-        if event.product in places and is_sight(event):
+        if event.product is not None and event.product in places and is_sight(event):
             table.add(event, places[event.product])
             shopper = event.shopper or ""
     return considered(table.sights({shopper: 0}))

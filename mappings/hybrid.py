@@ -160,8 +160,8 @@ def _nearest(nearest: Nearest, filters: Sequence[Body]) -> Body:
     exact = field.views_vector if nearest.views else field.name
     inside: Body = {"filter": {"bool": {"filter": list(filters)}}} if filters else {}
     if field.storage is not VectorStorage.BITS or nearest.codes is None:
-        parameters = {"ef_search": EXPLORED * nearest.k}
-        return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, "method_parameters": parameters, **inside}}}
+        inside["method_parameters"] = {"ef_search": EXPLORED * nearest.k}
+        return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, **inside}}}
     codes = field.views_codes if nearest.views else field.codes_name
     found = {"knn": {codes: {"vector": nearest.codes, "k": RESCORED * nearest.k, **inside}}}
     parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}

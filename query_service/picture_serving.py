@@ -12,6 +12,7 @@ from PIL import Image
 
 from encoders.encoder import Picture
 from encoders.fetching import FetchLimits, PictureFetcher
+from encoders.pictures_decoding import PictureError
 from plugin_config.settings import Settings
 from query_service.catalogues import CatalogueLookup
 from query_service.errors import PictureNotHad
@@ -20,6 +21,7 @@ from query_service.lookup import Lookup
 MEDIA_TYPE = "image/webp"
 LARGEST_SIDE = 1024
 QUALITY = 84
+MOST_AT_ONCE = 8  # pictures of one product that are compared with a shopper's
 KEPT_BYTES = 64_000_000
 KEPT_SECONDS = 600.0  # how long a picture that changed under its old name may go unnoticed
 
@@ -64,6 +66,22 @@ class PictureServing:
     async def decoded(self, name: str, product_id: str, number: int, size: int) -> Picture:
         """The picture's pixels, its longer side about `size`. Raises as `picture`."""
         return await self._fetched(name, await self._reference(name, product_id, number), size)
+
+    async def every_decoded(self, name: str, product_id: str, size: int) -> dict[int, Picture]:
+        """The product's pictures that can be had, the first MOST_AT_ONCE of them, by their numbers.
+
+        Raises as `picture`, and what became of the first where none can be had.
+        """
+        record = await self._lookup.product(name, product_id)
+        if not record.pictures:
+            raise PictureNotHad(f"product {product_id[:80]!r} has no pictures")
+        wanted = record.pictures[:MOST_AT_ONCE]
+        outcomes = await asyncio.gather(*(self._fetched(name, each, size) for each in wanted), return_exceptions=True)
+        lost = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        unexpected = next((error for error in lost if not isinstance(error, PictureError)), None)
+        if unexpected is not None or len(lost) == len(wanted):
+            raise unexpected or lost[0]
+        return {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, BaseException)}
 
     async def _reference(self, name: str, product_id: str, number: int) -> str:
         record = await self._lookup.product(name, product_id)

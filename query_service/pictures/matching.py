@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -35,15 +35,15 @@ class Matching:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def match(self, name: str, product_id: str, number: int, request: MatchRequest) -> MatchResponse:
-        """The likeness of a product's picture `number` to the pictures, and both heat maps.
+    async def match(self, name: str, product_id: str, number: int | None, request: MatchRequest) -> MatchResponse:
+        """The likeness of a product's picture to the pictures of a search, and both heat maps.
 
-        Raises NotFound, ProductNotFound, PictureNotHad, PictureError, UnsearchablePicture where pictures cannot be
-        encoded, and EngineErrors.
+        `number`: which of the product's pictures; None: the one that is most alike. Raises NotFound, ProductNotFound,
+        PictureNotHad, PictureError, UnsearchablePicture where pictures cannot be encoded, and EngineErrors.
         """
         begin = time.perf_counter()
         served = await self._catalogues.get(name)
-        shown = await self._pictures.decoded(name, product_id, number, DRAWN_SIDE)
+        shown = await self._shown(name, product_id, number)
         encoded = await self._encoding.encode_pictures(served.stored, request.images)
         seen = encoded.vectors.get(SubQueryKind.PICTURE_VECTOR)
         if seen is None:
@@ -52,11 +52,16 @@ class Matching:
         asked = await self._encoding.pixels(first_wanted(request.images))
         try:
             encoder = await self._encoding.picture_encoder(served.stored.catalogue)
-            score, query, product = await self._run(lambda: _compare(encoder, asked, shown, seen[1]))
+            found = await self._run(lambda: _compare(encoder, asked, shown, seen[1]))
         except EncoderError as error:
             raise UnsearchablePicture(f"the pictures cannot be compared: {error}") from error
         took = round((time.perf_counter() - begin) * 1000, 2)
-        return MatchResponse(score=score, query=_rows(query), product=_rows(product), took_ms=took)
+        return found.model_copy(update={"took_ms": took})
+
+    async def _shown(self, name: str, product_id: str, number: int | None) -> dict[int, Picture]:
+        if number is None:
+            return await self._pictures.every_decoded(name, product_id, DRAWN_SIDE)
+        return {number: await self._pictures.decoded(name, product_id, number, DRAWN_SIDE)}
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -68,10 +73,18 @@ def first_wanted(images: list[PictureInput]) -> PictureInput:
 
 
 def _compare(
-    encoder: PictureEncoder, asked: Picture, shown: Picture, vector: NDArray[np.float32]
-) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
-    own = encoder.encode_pictures([shown])[0]
-    return round(float(own @ vector), 4), heat_map(encoder, asked, own), heat_map(encoder, shown, vector)
+    encoder: PictureEncoder, asked: Picture, shown: Mapping[int, Picture], vector: NDArray[np.float32]
+) -> MatchResponse:
+    numbers, own = list(shown), encoder.encode_pictures(list(shown.values()))
+    likeness = own @ vector
+    best = int(likeness.argmax())
+    return MatchResponse(
+        number=numbers[best],
+        score=round(float(likeness[best]), 4),
+        query=_rows(heat_map(encoder, asked, own[best])),
+        product=_rows(heat_map(encoder, shown[numbers[best]], vector)),
+        took_ms=0.0,
+    )
 
 
 def _rows(heat: NDArray[np.float32]) -> list[list[float]]:

@@ -62,6 +62,7 @@ class MatchResponse(Message):
     costs none. It lies over what was searched with: the first wanted picture, or its crop.
     """
 
+    number: int = Field(description="Which of the product's pictures was compared, counted from 0.")
     score: float = Field(description="Cosine of the two vectors.")
     query: list[list[float]] = Field(description="Over the first wanted picture of the search.")
     product: list[list[float]] = Field(description="Over the product's picture.")

@@ -31,3 +31,13 @@ async def match(
 ) -> MatchResponse:
     """Heat maps over the picture of a search and a product's picture: parts are hidden in turn, what it costs is the heat."""
     return await service.matching.match(name, id, number, body)
+
+
+@router.post(
+    "/catalogues/{name}/products/{id}/match",
+    response_model=MatchResponse,
+    summary="Which picture of a product agrees, and where",
+)
+async def best_match(name: CatalogueName, id: ProductId, body: MatchRequest, service: Service) -> MatchResponse:
+    """The product's picture that is most like those of a search, with both heat maps."""
+    return await service.matching.match(name, id, None, body)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from mappings.client import connect
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
 from tests import small_shop
@@ -31,16 +30,17 @@ POTS = [
     for n in range(8)
 ]  # fmt: skip
 
+BOTH = {
+    "sku": "b1", "title": "Cushion and pot", "title_zh": "靠垫和花盆", "brand": "Heim", "price": 40,
+    "picture": ["data:image/png;base64,AAAA", square("red", 75), square("navy", 75)],
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def shop(opensearch_url: str, redis_url: str) -> Iterator[Settings]:
     settings = load_settings(opensearch_url=opensearch_url, redis_url=redis_url, index_prefix=PREFIX)
-    client = connect(settings)
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1", params={"ignore_unavailable": True})
-    small_shop.fill(settings, further=[*CUSHIONS, *POTS])
-    yield settings
-    client.request("DELETE", f"/{PREFIX}-{small_shop.NAME}.v1")
-    client.close()
+    with small_shop.standing(settings, further=[*CUSHIONS, *POTS, BOTH]):
+        yield settings
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -109,6 +109,17 @@ async def test_the_maps_show_the_thing_and_not_the_ground(api: httpx.AsyncClient
         assert heat[1:-1, 1:-1].mean() > 2 * np.concatenate([heat[0], heat[-1], heat[:, 0], heat[:, -1]]).mean()
 
 
+async def test_the_picture_of_a_product_that_is_most_alike_is_found(api: httpx.AsyncClient) -> None:
+    for colour, number in (("red", 1), ("navy", 2)):
+        answer = await api.post("/products/b1/match", json={"images": [{"uri": square(colour, 120)}]})
+        assert answer.raise_for_status().json()["number"] == number
+    one = (await match(api, "b1", 2, uri=square("navy", 120))).raise_for_status().json()
+    best = answer.json()
+    assert {key: best[key] for key in ("number", "score", "product")} == {
+        key: one[key] for key in ("number", "score", "product")
+    }
+
+
 async def test_a_crop_is_looked_at_instead_of_the_whole_picture(api: httpx.AsyncClient) -> None:
     whole = (await match(api, "c1", uri=square("red", 120))).json()
     corner = {"left": 0.0, "top": 0.0, "right": 0.5, "bottom": 0.5}
@@ -118,6 +129,12 @@ async def test_a_crop_is_looked_at_instead_of_the_whole_picture(api: httpx.Async
 
 
 async def test_a_product_or_picture_that_is_not_there_is_named(api: httpx.AsyncClient) -> None:
-    for answer in (await match(api, "nobody", uri=square("red")), await match(api, "n1", uri=square("red"))):
+    asked = {"json": {"images": [{"uri": square("red")}]}}
+    for answer in (
+        await match(api, "nobody", uri=square("red")),
+        await match(api, "n1", uri=square("red")),
+        await api.post("/products/nobody/match", **asked),
+        await api.post("/products/n1/match", **asked),
+    ):
         assert answer.status_code == 404
         assert answer.json()["detail"]

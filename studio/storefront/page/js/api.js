@@ -45,8 +45,8 @@ export const product = (id) => call(productPath(id));
 export const recommend = (kind, asked) => call(`/recommendations/${kind}?${new URLSearchParams(asked)}`);
 /** What pictures show, in the catalogue's own values. @param request {images, values} */
 export const recognize = (request) => call("/recognize", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
-/** Where a product's picture and those of a search agree: {score, query, product}. @param request {images} */
-export const match = (id, ordinal, request) => call(`${productPath(id)}/pictures/${ordinal}/match`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
+/** Which picture of a product agrees with those of a search, and where: {number, score, query, product}. @param request {images} */
+export const match = (id, request) => call(`${productPath(id)}/match`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
 export const similar = (id) => call(`${productPath(id)}/similar?size=8`);
 
 /** Address of a product's picture, scaled so that its longer side has `size` pixels. */

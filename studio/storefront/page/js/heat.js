@@ -60,7 +60,8 @@ const figure = (canvas, text, map) => {
 };
 
 async function compared(place, hit, images, crop) {
-  const [answer, asked, shown] = await Promise.all([match(hit.id, 0, { images }), loaded(images[0].uri), loaded(pictureUrl(hit.id, 0, SIDE))]);
+  const [answer, asked] = await Promise.all([match(hit.id, { images }), loaded(images[0].uri)]);
+  const shown = await loaded(pictureUrl(hit.id, answer.number, SIDE));
   const [mine, its] = [h("canvas", {}), h("canvas", {})];
   const toggle = h("button", { type: "button", class: "quiet", id: "heat-toggle", "aria-pressed": "true" }, t("heatToggle"));
   const paint = (lit) => {

@@ -21,6 +21,8 @@ from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.scorer import Scorer, ScorerSource
 from ranking.personalization.strength import with_strength
 
+WORDS_ONLY = "the ranking model has learned from too few searches by picture, so the mixed scores decide"
+
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
@@ -50,15 +52,22 @@ class Ordering:
         self._now = now
 
     async def model(self, question: Question) -> ServingModel:
-        """The model that will order this question's candidates, if any. Loading happens in a thread."""
+        """The model that will order this question's candidates, if any. Loading happens in a thread.
+
+        A model that learned from words alone has no say in a search by picture: nothing in its trees is about likeness.
+        """
         reference = question.policy.reranking.model
         if reference is None or question.is_browsing or question.request.sort is not None:
             return ServingModel()
         source, declared = self._models(question.catalogue.name), question.served.plan.layout.declared
         kept = source.kept(reference)
         if kept is not None:
-            return find_model(source, reference, declared, kept=kept)
-        return await asyncio.to_thread(find_model, source, reference, declared)
+            found = find_model(source, reference, declared, kept=kept)
+        else:
+            found = await asyncio.to_thread(find_model, source, reference, declared)
+        if found.scorer is None or found.scorer.knows_pictures or not question.request.images:
+            return found
+        return ServingModel(note=WORDS_ONLY if question.request.explain else None)
 
     async def order(self, question: Question, candidates: Candidates, model: ServingModel, watch: Stopwatch) -> Ordered:
         """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part."""

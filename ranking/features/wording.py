@@ -120,6 +120,7 @@ _BY_WINDOW: Mapping[str, Phrase] = {
 }
 _PHRASES: Mapping[str, Phrase] = {
     **_BY_WINDOW,
+    "fused_rank_reciprocal": lambda part: f"rank {round(1 / part):,} before reordering",
     "shown_faded": _counted("seen", "lately"),
     "clicks_faded": _counted("clicked", "lately"),
     "carts_faded": _counted("put into a cart", "lately"),

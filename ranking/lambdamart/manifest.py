@@ -87,6 +87,16 @@ class Manifest(Record):
                 return number
         return None
 
+    def searches_above_zero(self, feature: str) -> float | None:
+        """About how many of the searches it learned from had this feature of the search above 0, told by the share of their
+        candidates; None where that is not recorded.
+        """
+        spread = self.spreads.get(feature)
+        if spread is None:
+            return None
+        not_above = sum(spread.shares[: sum(edge <= 0 for edge in spread.edges)])
+        return self.data.queries * (1 - not_above - spread.shares[-1])
+
 
 def hash_schema(features: Sequence[str]) -> str:
     """SHA-256 of the feature names in order."""

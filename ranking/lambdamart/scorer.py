@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 GOLDEN_TOLERANCE = 1e-9
+FEWEST_BY_PICTURE = 20  # searches: with fewer, what trees say of likeness is chance
 
 
 class Scorer(Protocol):
@@ -34,6 +35,10 @@ class Scorer(Protocol):
 
     @property
     def blend(self) -> float: ...
+
+    @property
+    def knows_pictures(self) -> bool:
+        """Whether it learned from enough searches by picture to order one; True where its record does not say."""
 
     def score(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
         """Shape (candidates,). Columns are chosen by name; one that the matrix lacks is NaN."""
@@ -68,6 +73,11 @@ class LambdaMartScorer:
     @property
     def blend(self) -> float:
         return self._trees.stored.blend
+
+    @property
+    def knows_pictures(self) -> bool:
+        searches = self._trees.manifest.searches_above_zero("query_has_picture")
+        return searches is None or searches >= FEWEST_BY_PICTURE
 
     def score(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
         return self._predict(matrix.select(self.features).values)

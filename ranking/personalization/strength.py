@@ -45,6 +45,10 @@ class StrengthScorer:
     def blend(self) -> float:
         return self._scorer.blend
 
+    @property
+    def knows_pictures(self) -> bool:
+        return self._scorer.knows_pictures
+
     def score(self, matrix: FeatureMatrix) -> NDArray[np.float64]:
         return self._mixed(self._scorer.score(matrix), self._scorer.score(anonymous(matrix, self._personal)))
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from plugin_config.policy import BUILT_IN, Reranking
 from plugin_config.settings import Settings, load_settings
 from query_service.composition import SearchService, build_service
-from query_service.ordering import Ordering
+from query_service.ordering import WORDS_ONLY, Ordering
 from query_service.service import Search
 from ranking.features.feature import FeatureMatrix
 from tests import small_shop
@@ -25,9 +25,13 @@ class LikesUnpopular:
     model_id = "m-unpopular"
     features = ("popularity",)
     blend = 1.0
+    knows_pictures = False
 
     def score(self, matrix: FeatureMatrix) -> np.ndarray:
         return -np.nan_to_num(matrix.select(self.features).values[:, 0].astype(np.float64), nan=1e9)
+
+    def contributions(self, matrix: FeatureMatrix) -> np.ndarray:
+        return np.stack([self.score(matrix), np.zeros(len(matrix.values))], axis=1)
 
 
 class OneModel:
@@ -67,6 +71,18 @@ async def test_every_variant_is_shown_to_who_asks_for_all(service: SearchService
     answer = await ask(service, text="wool cardigan", policy="reranked", group=False)
     assert {"w1", "w2"} <= set(ids(answer))
     assert ids(answer).index("w2") < ids(answer).index("w1")
+
+
+async def test_a_model_that_learned_from_words_has_no_say_in_a_search_by_picture(
+    service: SearchService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"images": [{"uri": small_shop.square("red", 90)}], "policy": "reranked", "explain": True}
+    answer = await ask(service, **asked)
+    assert ids(answer)[0] == "w1"
+    assert WORDS_ONLY in answer.notes
+    assert "model" not in answer.degraded
+    monkeypatch.setattr(LikesUnpopular, "knows_pictures", True)
+    assert ids(await ask(service, **asked))[0] != "w1"
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 100])

@@ -34,10 +34,16 @@ def relative_features(catalogue: Catalogue) -> Iterator[Feature]:
     """Raw scores differ from query to query; their place between the list's least and best does not."""
     pair, candidates = Scope.QUERY_PRODUCT, Source.CANDIDATES
     title = feature_safe(catalogue.title_field)
-    bases = [f"bm25_{title}", "bm25_all", "score_keyword"]
+    bases = {
+        f"bm25_{title}": "match of its title",
+        "bm25_all": "match of all its words",
+        "score_keyword": "keyword score",
+    }
     if catalogue.encoders.text is not None:
-        bases.append("cosine_text")
+        bases["cosine_text"] = "nearness of its meaning"
     if catalogue.roles.price is not None:
-        bases.append("price")
-    for base in bases:
-        yield Feature(f"{base}{RELATIVE_MARK}", pair, candidates, f"{base} among the candidates")
+        bases["price"] = "price"
+    for base, words in bases.items():
+        yield Feature(
+            f"{base}{RELATIVE_MARK}", pair, candidates, f"{words}, from 0 to 1 between the least and the most here"
+        )

@@ -54,6 +54,7 @@ class Backwards:
     model_id = "m-test"
     features = ("fused_score",)
     blend = 1.0
+    knows_pictures = True
 
     def score(self, matrix: FeatureMatrix) -> np.ndarray:
         return np.arange(matrix.values.shape[0], dtype=np.float64)

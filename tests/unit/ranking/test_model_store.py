@@ -14,8 +14,9 @@ from ranking.features.feature import Feature, FeatureMatrix, Scope, Source
 from ranking.features.wording import readable
 from ranking.lambdamart.building import Circumstances, LearnedModel, learn_model
 from ranking.lambdamart.cross_validation import Recipe
+from ranking.lambdamart.drift import spread_of
 from ranking.lambdamart.explanation import explain_scores
-from ranking.lambdamart.scorer import ScorerSource, require_features
+from ranking.lambdamart.scorer import FEWEST_BY_PICTURE, ScorerSource, require_features
 from ranking.lambdamart.store import DirectoryModelStore
 from ranking.lambdamart.training import TrainingOptions
 from ranking.lambdamart.training_set import TrainingSet
@@ -294,3 +295,27 @@ def test_the_explanation_names_the_feature_that_tells_first(store: DirectoryMode
 
 def test_numbers_are_written_for_people() -> None:
     assert [readable(v) for v in (3.0, 1234567.0, 0.123456, 12345.678)] == ["3", "1,234,567", "0.123", "12,346"]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "knows"),
+    [(0, False), (FEWEST_BY_PICTURE - 2, False), (FEWEST_BY_PICTURE + 2, True), (380, True), (400, True)],
+)
+def test_a_model_knows_pictures_when_it_learned_from_enough_searches_by_them(
+    tmp_path: Path, learned: LearnedModel, pictures: int, knows: bool
+) -> None:
+    column = np.repeat((np.arange(400) < pictures).astype(np.float32), 7)
+    told = learned.manifest.model_copy(
+        update={
+            "data": learned.manifest.data.model_copy(update={"queries": 400}),
+            "spreads": {"query_has_picture": spread_of(column)},
+        }
+    )
+    store = DirectoryModelStore(tmp_path / "models")
+    store.save(told, dict(learned.trees))
+    assert ScorerSource(store).get(told.id).knows_pictures is knows
+
+
+def test_a_model_whose_record_does_not_say_may_order_pictures(store: DirectoryModelStore, data: TrainingSet) -> None:
+    assert "query_has_picture" not in data.features
+    assert ScorerSource(store).get("current").knows_pictures

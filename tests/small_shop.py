@@ -1,7 +1,7 @@
 """A small shop in a real OpenSearch: two languages, variants, pictures, and some products without vectors."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -75,11 +75,13 @@ PRODUCTS = [
     _product("n2", "Fountain pen", "钢笔", "Papir", "Stationery", 39, sold=31, rating=4.9),
     _product("n3", "Ink bottle violet", "紫色墨水", "Papir", "Stationery", 9, sold=28, rating=4.7),
 ]  # fmt: skip
-WITHOUT_VECTORS = {"g1", "k3", "b1"}  # b1: of further products, one with a broken picture
+WITHOUT_VECTORS = {"g1", "k3"}
 
 
-def fill(settings: Settings, *, further: Sequence[dict] = ()) -> StoredCatalogue:
-    """Write the shop and further products, with vectors for all but WITHOUT_VECTORS, and make it findable."""
+def fill(
+    settings: Settings, *, further: Sequence[dict] = (), without: Collection[str] = frozenset(WITHOUT_VECTORS)
+) -> StoredCatalogue:
+    """Write the shop and further products, with vectors for all but those `without`, and make it findable."""
     catalogue = parse_catalogue(YAML, origin="small shop")
     client = connect(settings)
     vectors = _Vectors(catalogue)
@@ -89,7 +91,7 @@ def fill(settings: Settings, *, further: Sequence[dict] = ()) -> StoredCatalogue
         product = reader.read(raw)
         assert not isinstance(product, Deletion)
         body = orjson.loads(document(catalogue, product).whole(now))
-        if product.id not in WITHOUT_VECTORS:
+        if product.id not in without:
             body |= vectors.of(raw, product.pictures)
         write(client, stored, product.id, body)
     client.refresh(stored.alias)
@@ -98,12 +100,14 @@ def fill(settings: Settings, *, further: Sequence[dict] = ()) -> StoredCatalogue
 
 
 @contextmanager
-def standing(settings: Settings, *, further: Sequence[dict] = ()) -> Iterator[Settings]:
+def standing(
+    settings: Settings, *, further: Sequence[dict] = (), without: Collection[str] = frozenset(WITHOUT_VECTORS)
+) -> Iterator[Settings]:
     """The shop filled anew, also where an interrupted run left one, and gone afterwards."""
     client = connect(settings)
     index = f"/{settings.index_prefix}-{NAME}.v1"
     client.request("DELETE", index, params={"ignore_unavailable": True})
-    fill(settings, further=further)
+    fill(settings, further=further, without=without)
     yield settings
     client.request("DELETE", index)
     client.close()

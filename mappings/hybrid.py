@@ -113,11 +113,9 @@ def joined_part(stretches: Sequence[Beside], filters: Sequence[Body]) -> Part:
 def _exactly(nearest: Nearest) -> Body:
     """The score that the k-NN query gives to the products it finds, by script, for any product that has the vector."""
     field = nearest.field
-    exact = field.views_vector if nearest.views else field.name
-    parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}
-    script = {"lang": "knn", "source": "knn_score", "params": parameters}
-    boost = 0.5 if field.space == "cosinesimil" else 1.0  # the script gives 1 + cosine, the query half of it
-    query: Body = {"script_score": {"query": {"exists": {"field": exact}}, "script": script, "boost": boost}}
+    query = _scored_exactly(nearest, {"exists": {"field": _exact_field(nearest)}})
+    # The script gives 1 + cosine, the query half of it.
+    query["script_score"]["boost"] = 0.5 if field.space == "cosinesimil" else 1.0
     return {"nested": {"path": field.views_name, "query": query, "score_mode": "max"}} if nearest.views else query
 
 
@@ -157,14 +155,26 @@ def _bounded(nearest: Nearest, filters: Sequence[Body]) -> Body:
 def _nearest(nearest: Nearest, filters: Sequence[Body]) -> Body:
     """The k nearest by the vectors themselves; or the 2·k nearest by their bits, all scored by the vectors."""
     field = nearest.field
-    exact = field.views_vector if nearest.views else field.name
+    exact = _exact_field(nearest)
     inside: Body = {"filter": {"bool": {"filter": list(filters)}}} if filters else {}
     if field.storage is not VectorStorage.BITS or nearest.codes is None:
         inside["method_parameters"] = {"ef_search": EXPLORED * nearest.k}
         return {"knn": {exact: {"vector": nearest.vector, "k": nearest.k, **inside}}}
     codes = field.views_codes if nearest.views else field.codes_name
     found = {"knn": {codes: {"vector": nearest.codes, "k": RESCORED * nearest.k, **inside}}}
-    parameters = {"field": exact, "query_value": nearest.vector, "space_type": field.space}
+    return _scored_exactly(nearest, found)
+
+
+def _exact_field(nearest: Nearest) -> str:
+    """Where the vectors themselves lie: those of the single pictures, or the product's."""
+    return nearest.field.views_vector if nearest.views else nearest.field.name
+
+
+def _scored_exactly(nearest: Nearest, found: Body) -> Body:
+    """What `found` finds, scored by the vectors themselves."""
+    parameters = {
+        "field": _exact_field(nearest), "query_value": nearest.vector, "space_type": nearest.field.space,
+    }  # fmt: skip
     return {"script_score": {"query": found, "script": {"lang": "knn", "source": "knn_score", "params": parameters}}}
 
 

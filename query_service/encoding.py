@@ -26,6 +26,7 @@ from plugin_config.policy import SubQueryKind
 from plugin_config.settings import Settings
 from query_service.messages import Crop, PictureInput
 from query_service.mixing import Shown, mixed
+from query_service.surviving import those_had
 
 log = logging.getLogger(__name__)
 Vector: TypeAlias = NDArray[np.float32]
@@ -145,14 +146,9 @@ class QueryEncoding:
         self, encoder: PictureEncoder, images: Sequence[PictureInput]
     ) -> tuple[list[Vector], list[PictureInput], EncodedQuery]:
         """Vectors and the pictures they belong to, and what is said of the others. Raises PictureError when none remains."""
-        outcomes = await asyncio.gather(*(self._picture(encoder, image) for image in images), return_exceptions=True)
-        lost = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        worst = next((error for error in lost if not isinstance(error, PictureError)), None)
-        if worst is not None or len(lost) == len(images):
-            raise worst or lost[0]
-        had = [(row, image) for row, image in zip(outcomes, images, strict=True) if not isinstance(row, BaseException)]
+        had, lost = await those_had(self._picture(encoder, image) for image in images)
         notes = tuple(f"one picture was left out: {error}" for error in lost)
-        return [row for row, _ in had], [image for _, image in had], EncodedQuery(notes=notes)
+        return list(had.values()), [images[place] for place in had], EncodedQuery(notes=notes)
 
     async def encode_each(self, stored: StoredCatalogue, images: Sequence[PictureInput]) -> tuple[Vector, ...]:
         """The unit vector of each picture; none where the encoder fails. Raises PictureError."""

@@ -12,11 +12,11 @@ from PIL import Image
 
 from encoders.encoder import Picture
 from encoders.fetching import FetchLimits, PictureFetcher
-from encoders.pictures_decoding import PictureError
 from plugin_config.settings import Settings
 from query_service.catalogues import CatalogueLookup
 from query_service.errors import PictureNotHad
 from query_service.lookup import Lookup
+from query_service.surviving import those_had
 
 MEDIA_TYPE = "image/webp"
 LARGEST_SIDE = 1024
@@ -75,13 +75,8 @@ class PictureServing:
         record = await self._lookup.product(name, product_id)
         if not record.pictures:
             raise PictureNotHad(f"product {product_id[:80]!r} has no pictures")
-        wanted = record.pictures[:MOST_AT_ONCE]
-        outcomes = await asyncio.gather(*(self._fetched(name, each, size) for each in wanted), return_exceptions=True)
-        lost = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        unexpected = next((error for error in lost if not isinstance(error, PictureError)), None)
-        if unexpected is not None or len(lost) == len(wanted):
-            raise unexpected or lost[0]
-        return {n: outcome for n, outcome in enumerate(outcomes) if not isinstance(outcome, BaseException)}
+        had, _ = await those_had(self._fetched(name, each, size) for each in record.pictures[:MOST_AT_ONCE])
+        return had
 
     async def _reference(self, name: str, product_id: str, number: int) -> str:
         record = await self._lookup.product(name, product_id)

@@ -52,11 +52,11 @@ class Matching:
         asked = await self._encoding.pixels(first_wanted(request.images))
         try:
             encoder = await self._encoding.picture_encoder(served.stored.catalogue)
-            found = await self._run(lambda: _compare(encoder, asked, shown, seen[1]))
+            number, score, query, product = await self._run(lambda: _compare(encoder, asked, shown, seen[1]))
         except EncoderError as error:
             raise UnsearchablePicture(f"the pictures cannot be compared: {error}") from error
         took = round((time.perf_counter() - begin) * 1000, 2)
-        return found.model_copy(update={"took_ms": took})
+        return MatchResponse(number=number, score=score, query=_rows(query), product=_rows(product), took_ms=took)
 
     async def _shown(self, name: str, product_id: str, number: int | None) -> dict[int, Picture]:
         if number is None:
@@ -74,17 +74,13 @@ def first_wanted(images: list[PictureInput]) -> PictureInput:
 
 def _compare(
     encoder: PictureEncoder, asked: Picture, shown: Mapping[int, Picture], vector: NDArray[np.float32]
-) -> MatchResponse:
+) -> tuple[int, float, NDArray[np.float32], NDArray[np.float32]]:
+    """The number of the picture that is most alike, its likeness, and the heat over `asked` and over it."""
     numbers, own = list(shown), encoder.encode_pictures(list(shown.values()))
     likeness = own @ vector
     best = int(likeness.argmax())
-    return MatchResponse(
-        number=numbers[best],
-        score=round(float(likeness[best]), 4),
-        query=_rows(heat_map(encoder, asked, own[best])),
-        product=_rows(heat_map(encoder, shown[numbers[best]], vector)),
-        took_ms=0.0,
-    )
+    heat = heat_map(encoder, asked, own[best]), heat_map(encoder, shown[numbers[best]], vector)
+    return numbers[best], round(float(likeness[best]), 4), *heat
 
 
 def _rows(heat: NDArray[np.float32]) -> list[list[float]]:

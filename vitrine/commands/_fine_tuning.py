@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
 from vitrine.commands._learning_progress import Report, progress_bars
 from vitrine.commands._tuning_report import Outcome, Tuned, outcome_object, print_outcome
 
@@ -52,10 +53,8 @@ def fine_tune(
     from plugin_config.settings import load_settings
     from vitrine.stack.discovery import running_settings
 
-    if what not in _ROLES:
-        raise typer.BadParameter(f"{what!r} is none of {', '.join(_ROLES)}", param_hint="--what")
-    if loss not in ("contrastive", "triplet"):
-        raise typer.BadParameter(f"{loss!r} is none of contrastive, triplet", param_hint="--loss")
+    require_choice(what, _ROLES, "--what")
+    require_choice(loss, ("contrastive", "triplet"), "--loss")
     with closing(open_workshop(running_settings(load_settings()))) as workshop:
         stored = workshop.catalogues.get(catalogue)
         with progress_bars(quiet=as_json) as begin:

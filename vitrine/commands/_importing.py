@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
+
 if TYPE_CHECKING:
     from ranking.foreign.importing import Imported
 
@@ -40,8 +42,7 @@ def import_model(
     from ranking.foreign.importing import Destination, ForeignFormat, bring_over, read_foreign
     from vitrine.stack.discovery import running_settings
 
-    if format not in list(ForeignFormat):
-        raise typer.BadParameter(f"{format!r} is none of {', '.join(ForeignFormat)}", param_hint="--format")
+    require_choice(format, ForeignFormat, "--format")
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     names = [] if features is None else _names(features)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
+
 if TYPE_CHECKING:
     from indexer.behaviour.importing import ImportProgress
     from indexer.behaviour.receiving import Source
@@ -54,8 +56,7 @@ def load(
     from plugin_config.settings import load_settings
     from vitrine.stack.discovery import running_settings
 
-    if format not in list(EventFormat):
-        raise typer.BadParameter(f"{format!r} is none of {', '.join(EventFormat)}", param_hint="--format")
+    require_choice(format, EventFormat, "--format")
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     settings = running_settings(load_settings())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
 from vitrine.commands._load_report import load_report
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def _format(name: str | None) -> FeedFormat | None:
 
     if name is None:
         return None
-    if name not in list(FeedFormat):
-        raise typer.BadParameter(f"{name!r} is none of {', '.join(FeedFormat)}", param_hint="--format")
+    require_choice(name, FeedFormat, "--format")
     return FeedFormat(name)
 
 

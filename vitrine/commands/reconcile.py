@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,8 +72,7 @@ def _look_again(workshop: Workshop, names: Sequence[str], pictures: str | None) 
 
     if pictures is None:
         return {}
-    if pictures not in list(PicturesAgain):
-        raise typer.BadParameter(f"{pictures!r} is none of {', '.join(PicturesAgain)}", param_hint="--pictures")
+    require_choice(pictures, PicturesAgain, "--pictures")
     stored = [workshop.catalogues.get(name) for name in names] if names else workshop.catalogues.list()
     again = {}
     for each in stored:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitrine.commands._choices import require_choice
+
 if TYPE_CHECKING:
     from plugin_config.settings import Settings
     from vitrine.simulator.checkpoint import Checkpoint, Plan
@@ -58,8 +60,7 @@ def shoppers(
     from vitrine.simulator.shop_api import TIMEOUT_SECONDS, ShopApi
     from vitrine.simulator.simulation import Simulation
 
-    if click_model not in CLICK_MODELS:
-        raise typer.BadParameter(f"{click_model!r} is none of {', '.join(CLICK_MODELS)}", param_hint="--click-model")
+    require_choice(click_model, CLICK_MODELS, "--click-model")
     settings = load_settings()
     plan = Plan(catalogue, days, shoppers, seed, click_model, policy)
     checkpoint = Checkpoint(settings.state_dir / "simulations", plan)

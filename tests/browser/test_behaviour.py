@@ -29,7 +29,7 @@ def shopper(browser: Browser) -> Any:
 def events_of(shop: RunningShop, who: str, *, actions: set[str]) -> list[Event]:
     """The shopper's events in the log, as soon as all these actions are among them."""
     assert shop.event_log is not None
-    log, until = SqliteEventLog(shop.event_log), time.monotonic() + 15
+    log, until = SqliteEventLog(shop.event_log), time.monotonic() + 60
     while True:
         found = [row.event for row in log.read() if row.event.shopper == who]
         if actions <= {event.action for event in found}:

@@ -19,12 +19,12 @@ def address(running_stack: Settings) -> str:
 
 
 def test_the_api_is_alive(address: str) -> None:
-    with urlopen(f"{address}/health", timeout=10) as answer:
+    with urlopen(f"{address}/health", timeout=60) as answer:
         assert json.load(answer)["status"] == "ok"
 
 
 def test_reading_and_writing_stand_in_one_description(address: str) -> None:
-    with urlopen(f"{address}/openapi.json", timeout=10) as answer:
+    with urlopen(f"{address}/openapi.json", timeout=60) as answer:
         paths = json.load(answer)["paths"]
     assert any(path.endswith("/search") for path in paths)
     assert "put" in paths["/catalogues/{name}/products/{id}"]
@@ -33,14 +33,14 @@ def test_reading_and_writing_stand_in_one_description(address: str) -> None:
 def test_events_are_taken_and_counted(address: str) -> None:
     event = {"application": "nowhere", "action_name": "click", "timestamp": time.time()}
     request = Request(f"{address}/events", data=json.dumps(event).encode())
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=60) as answer:
         assert json.load(answer)["rejected"] == {"unknown_catalogue": 1}
-    with urlopen(f"{address}/metrics", timeout=10) as answer:
+    with urlopen(f"{address}/metrics", timeout=60) as answer:
         assert 'vitrine_events_total{outcome="rejected"} 1.0' in answer.read().decode()
 
 
 def test_no_route_is_given_twice(address: str) -> None:
-    with urlopen(f"{address}/openapi.json", timeout=10) as answer:
+    with urlopen(f"{address}/openapi.json", timeout=60) as answer:
         operations = [
             operation["operationId"]
             for path in json.load(answer)["paths"].values()
@@ -51,7 +51,7 @@ def test_no_route_is_given_twice(address: str) -> None:
 
 
 def test_the_storefront_is_served(address: str) -> None:
-    with urlopen(f"{address}/", timeout=10) as answer:
+    with urlopen(f"{address}/", timeout=60) as answer:
         assert "text/html" in answer.headers["content-type"]
 
 
@@ -59,7 +59,7 @@ def test_a_wrong_request_is_answered_by_a_problem_document(address: str) -> None
     request = Request(f"{address}/catalogues/nowhere/products/1", method="PUT", data=b"{}")
     request.add_header("content-type", "application/json")
     with pytest.raises(HTTPError) as refused:
-        urlopen(request, timeout=10)
+        urlopen(request, timeout=60)
     with refused.value as answer:
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert json.load(answer)["detail"]

@@ -133,7 +133,7 @@ def test_what_shoppers_did_is_in_the_features_of_the_next_search(api: TestClient
 def test_a_logged_search_says_how_far_behaviour_was_counted(api: TestClient, settings: Settings) -> None:
     a_day_in_the_shop(api)
     rows(settings, now=time.time())
-    log, until = open_log(settings), time.monotonic() + 10
+    log, until = open_log(settings), time.monotonic() + 60
     # The version is read once a second, so the first searches after counting may still say the one before.
     while not (said := [version for one in log.searches("shop") if (version := one.versions.get("behaviour"))]):
         assert time.monotonic() < until

@@ -72,7 +72,7 @@ def shopping(client: TestClient, settings: Settings, shoppers: int, *, before: i
 
 
 def wait_for_searches(settings: Settings, count: int) -> None:
-    log, until = open_log(settings), time.monotonic() + 20
+    log, until = open_log(settings), time.monotonic() + 60
     while len(list(log.searches("shop"))) < count and time.monotonic() < until:
         time.sleep(0.05)
     log.close()

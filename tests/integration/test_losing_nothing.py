@@ -89,7 +89,7 @@ class OwnRedis:
         command = redis_command(find_redis_server(), self._folder, self._port)
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         with redis.Redis.from_url(self.url) as client:
-            until(lambda: answers(client), seconds=10, what="the broker answers")
+            until(lambda: answers(client), seconds=60, what="the broker answers")
 
     def kill(self) -> None:
         self._process.kill()
@@ -179,16 +179,18 @@ def test_killed_children_a_killed_worker_and_an_emptied_broker_lose_no_product(s
     shop.write(ids)
     shop.workshop.queue.enqueue("shop", ids)
     with worker(shop) as first:
-        until(lambda: shop.done() >= 8, seconds=90, what="the first products are enriched")
+        until(lambda: shop.done() >= 8, seconds=240, what="the first products are enriched")
         [child] = [c for c in first.children() if c.is_running()]
         os.kill(child.pid, signal.SIGKILL)
         after_kill = shop.done()
-        until(lambda: shop.done() > after_kill, seconds=90, what="the worker goes on with a new child")
+        until(lambda: shop.done() > after_kill, seconds=240, what="the worker goes on with a new child")
         kill_all(first.pid)
     broker.empty()
     assert shop.progress().pending > 0, "the work was over too early to prove anything"
     with worker(shop, beat=True):
-        until(lambda: shop.progress().is_finished, seconds=90, what="the reconciler of beat has finished every product")
+        until(
+            lambda: shop.progress().is_finished, seconds=240, what="the reconciler of beat has finished every product"
+        )
     assert shop.progress().counts[EnrichmentStatus.DONE] == len(ids)
     assert shop.vectors() == len(ids)
 
@@ -216,7 +218,7 @@ def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_lette
     shop.write(ids)
     shop.workshop.queue.enqueue("shop", [*ids[:3], "poison", *ids[3:]])
     with worker(shop, app="poisoned:celery_app"):
-        until(lambda: shop.progress().is_finished, seconds=90, what="all are settled")
+        until(lambda: shop.progress().is_finished, seconds=240, what="all are settled")
     counts = shop.progress().counts
     assert (counts[EnrichmentStatus.DONE], counts[EnrichmentStatus.DEAD]) == (7, 1)
     letters = shop.workshop.dead_letters()
@@ -226,7 +228,7 @@ def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_lette
 
     assert letters.replay(shop.stored).replayed == 1
     with worker(shop):
-        until(lambda: shop.done() == 8, seconds=90, what="the dead letter is replayed on a healthy worker")
+        until(lambda: shop.done() == 8, seconds=240, what="the dead letter is replayed on a healthy worker")
     assert letters.list(shop.stored) == []
 
 
@@ -236,17 +238,17 @@ def test_an_emptied_or_killed_broker_does_not_stop_living_workers_and_writers(sh
     shop.write(first)
     shop.workshop.queue.enqueue("shop", first)
     with worker(shop, beat=True):
-        until(lambda: shop.done() >= 8, seconds=90, what="the first products are enriched")
+        until(lambda: shop.done() >= 8, seconds=240, what="the first products are enriched")
         broker.empty()
         assert shop.progress().pending > 0, "the work was over too early to prove anything"
-        until(lambda: shop.progress().is_finished, seconds=90, what="the reconciler has finished the rest")
+        until(lambda: shop.progress().is_finished, seconds=240, what="the reconciler has finished the rest")
         broker.empty()
         shop.write(second)
         shop.workshop.queue.enqueue("shop", second)
-        until(lambda: shop.done() == 220, seconds=90, what="what was queued after the loss is enriched")
+        until(lambda: shop.done() == 220, seconds=240, what="what was queued after the loss is enriched")
         broker.kill()
         shop.write(third)
         with pytest.raises(QueueUnavailable):
             shop.workshop.queue.enqueue("shop", third)
         broker.start()
-        until(lambda: shop.done() == 240, seconds=90, what="what was written while the broker was dead is enriched")
+        until(lambda: shop.done() == 240, seconds=240, what="what was written while the broker was dead is enriched")

@@ -146,7 +146,7 @@ def test_an_endless_download_ends_at_the_byte_limit(fetcher: PictureFetcher, ser
 def test_a_server_that_drips_is_left_at_the_time_limit(fetcher: PictureFetcher, server: str, path: str) -> None:
     started = time.monotonic()
     assert problem(fetcher, f"{server}/{path}") is PictureProblem.TIMEOUT
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 6
 
 
 def test_a_search_does_not_wait_for_a_slow_server_as_indexing_does(server: str, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_search_does_not_wait_for_a_slow_server_as_indexing_does(server: str, 
     started = time.monotonic()
     with pytest.raises(PictureError, match="within"):
         asyncio.run(encoding.pixels(PictureInput(uri=f"{server}/drip")))
-    assert time.monotonic() - started < 3.5
+    assert time.monotonic() - started < 7
     encoding.close()
 
 

@@ -21,9 +21,11 @@ class KeywordShape:
 
     The clauses for all words look at the fields as if they were one, each word by its rarity over all of them, so
     weights have no place there; `weighted` is where the catalogue's field weights speak. `all_words` counts every
-    text field, `core_words` those declared by name, without patterns such as `attr_*`. `minimum_match` is OpenSearch's
-    minimum_should_match for the any-words clause: short queries may match by one word, long ones need most of theirs.
-    A single word is no phrase: counted as one, it would favour short titles, which name accessories.
+    text field, `core_words` those declared by name, without patterns such as `attr_*`. `kind` counts words that name the
+    category: of two products that have one word each, the one of the kind that was asked for comes first ("red dress"
+    in a shop without red dresses). `minimum_match` is OpenSearch's minimum_should_match for the any-words clause: short
+    queries may match by one word, long ones need most of theirs. A single word is no phrase: counted as one, it would
+    favour short titles, which name accessories.
     """
 
     any_words: float = 1.0
@@ -31,6 +33,7 @@ class KeywordShape:
     core_words: float = 2.0
     weighted: float = 0.25
     title_phrase: float = 1.0
+    kind: float = 2.0
     reviews: float = 0.1
     fuzzy: float = 0.3
     joined: float = 1.0
@@ -69,6 +72,8 @@ def _clauses(catalogue: Catalogue, words: str, shape: KeywordShape) -> Iterator[
     yield _weighted(catalogue, words, shape.weighted)
     if not is_one_word(words):
         yield {"match_phrase": {title: {"query": words, "boost": shape.title_phrase}}}
+    if catalogue.roles.category in catalogue.text:
+        yield _match(fields.text_field(catalogue.roles.category), words, shape.kind)
     if catalogue.reviews is not None:
         yield _match(fields.REVIEWS, words, shape.reviews, operator="and")
     codes = product_codes(words)

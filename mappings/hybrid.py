@@ -37,7 +37,7 @@ class SearchPlan:
     `depth` is the number of candidates each part hands to the fusion; it stays the same over all pages, or pages
     would not fit together. `group_field` shows one hit per value, unless `every_variant` of it is wanted. `sort` replaces
     the order by score. `value_fields` come back with each hit as doc values. `post_filter` is asked of the hits alone;
-    counts and facets do not see it.
+    counts and facets do not see it. `with_versions` tells of each hit which writing of its document it is.
     """
 
     parts: tuple[Part, ...]
@@ -53,6 +53,7 @@ class SearchPlan:
     value_fields: tuple[str, ...] = ()
     post_filter: Body | None = None
     every_variant: bool = False
+    with_versions: bool = False
 
 
 def keyword_part(query: Body, filters: Sequence[Body], weight: float) -> Part:
@@ -211,6 +212,8 @@ def search_body(plan: SearchPlan) -> Body:
         "_source": [fields.SOURCE, fields.PICTURES] if plan.with_source else False,
         **_query(plan),
     }
+    if plan.with_versions:
+        body["seq_no_primary_term"] = True
     if plan.sort:
         body |= {"sort": list(plan.sort), "track_scores": False}
     if plan.group_field is not None and not plan.every_variant:

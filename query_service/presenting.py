@@ -24,7 +24,8 @@ from query_service.page import PageHit, SearchPage, Seen
 from query_service.personal import Personalized
 from query_service.planning import Question, part_weights
 from query_service.result_tokens import ResultTokens
-from query_service.retrieval import Candidates, Stored, read_sources
+from query_service.retrieval import Candidates, Stored
+from query_service.shown_products import ShownProducts
 from query_service.timing import Stopwatch
 from query_service.trace import DecisionTrace, TraceLog
 from query_service.watching import Filmed, matched_frames
@@ -45,8 +46,13 @@ class Presenting:
 
     def __init__(self, client: AsyncClient, tokens: ResultTokens, traces: TraceLog) -> None:
         self._client = client
+        self._products = ShownProducts(client)
         self._tokens = tokens
         self._traces = traces
+
+    def forget(self) -> None:
+        """Drop what is kept of products."""
+        self._products.forget()
 
     async def page(self, asked: Asked, found: Found, ordered: Ordered, window: Window, watch: Stopwatch) -> SearchPage:
         """The page of this window. Raises the errors of mappings.errors."""
@@ -74,7 +80,7 @@ class Presenting:
                 token=token,
             )
             for rank, number, id, token, explanation in zip(count(first), numbers, ids, tokens, explained)
-            if id in stored  # a product may be deleted between the two requests
+            if id in stored  # a product that had to be read may have been deleted meanwhile
         )
         page = replace(page, hits=await with_frames(self._client, asked, hits))
         self._traces.add(trace_of(question, page))
@@ -84,11 +90,10 @@ class Presenting:
         self, question: Question, candidates: Candidates, numbers: Sequence[int], watch: Stopwatch
     ) -> tuple[Mapping[str, Stored], Mapping[str, int]]:
         """Sources of the page's products, unless they came with the candidates, and the sizes of their groups."""
-        alias = question.served.stored.alias
         groups = [group for number in numbers if (group := candidates.value(number, fields.GROUP)) is not None]
         if candidates.stored or not numbers:
             return candidates.stored, await count_variants(self._client, question, groups)
-        reading = read_sources(self._client, alias, [candidates.ids[number] for number in numbers])
+        reading = self._products.read(question.served.stored, candidates, numbers)
         if groups:
             (stored, engine_ms), variants = await asyncio.gather(
                 reading, count_variants(self._client, question, groups)

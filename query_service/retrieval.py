@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,19 @@ GROUP_COUNT = "groups"
 EXACT_GROUPS = 3_000  # OpenSearch counts distinct values exactly up to about here
 PARTS = tuple(str(kind) for kind in SubQueryKind)
 RETRIEVAL_FEATURES = (*(f"score_{part}" for part in PARTS), "fused_score", "fused_rank_reciprocal")
+Version: TypeAlias = tuple[str, int, int]  # index, sequence number and primary term: of one writing of a document
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is shown of a product: `source` is JSON as it was indexed, `pictures` their references."""
+    """What is shown of a product: `source` is JSON as it was indexed, `pictures` their references.
+
+    `version`: the writing that it came from; None where that was not asked for.
+    """
 
     source: str
     pictures: tuple[str, ...]
+    version: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class Candidates:
     """Products in the order of their fused scores. `scores` holds each part's raw scores, only where it matched.
 
     `values` are the doc values that the plan asked for, and the group. `stored` is empty unless the plan asked for
-    sources. `engine_ms` is OpenSearch's own time. `is_examined`: the scores hold those of the feature clauses, too.
+    sources, `versions` unless it asked for those. `engine_ms` is OpenSearch's own time. `is_examined`: the scores hold
+    those of the feature clauses, too.
     """
 
     ids: tuple[str, ...]
@@ -48,6 +54,7 @@ class Candidates:
     aggregations: Mapping[str, Any] = field(default_factory=dict)
     stored: Mapping[str, Stored] = field(default_factory=dict)
     is_examined: bool = False
+    versions: tuple[Version | None, ...] = ()
 
     def features(self) -> FeatureMatrix:
         """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
@@ -80,6 +87,7 @@ class Candidates:
             fused=self.fused[list(places)],
             scores=tuple(self.scores[i] for i in places),
             values=tuple(self.values[i] for i in places),
+            versions=tuple(self.versions[i] for i in places) if self.versions else (),
         )
 
     def first(self, count: int) -> "Candidates":
@@ -114,13 +122,19 @@ def read_candidates(answer: Mapping[str, Any]) -> Candidates:
         engine_ms=float(answer["took"]),
         aggregations=answer.get("aggregations", {}),
         stored={hit["_id"]: read_stored(hit["_source"]) for hit in hits if "_source" in hit},
+        versions=tuple(map(read_version, hits)) if hits and "_seq_no" in hits[0] else (),
     )
 
 
-def read_stored(source: Mapping[str, Any]) -> Stored:
+def read_version(hit: Mapping[str, Any]) -> Version:
+    """Which writing of its document a hit is, where that was asked for."""
+    return hit["_index"], hit["_seq_no"], hit["_primary_term"]
+
+
+def read_stored(source: Mapping[str, Any], version: Version | None = None) -> Stored:
     """What a document's `_source` says to a page."""
     pictures = source.get(fields.PICTURES) or ()
-    return Stored(source[fields.SOURCE], (pictures,) if isinstance(pictures, str) else tuple(pictures))
+    return Stored(source[fields.SOURCE], (pictures,) if isinstance(pictures, str) else tuple(pictures), version)
 
 
 async def read_sources(client: AsyncClient, alias: str, ids: Sequence[str]) -> tuple[Mapping[str, Stored], float]:
@@ -131,10 +145,12 @@ async def read_sources(client: AsyncClient, alias: str, ids: Sequence[str]) -> t
         "size": len(ids),
         "track_total_hits": False,
         "_source": [fields.SOURCE, fields.PICTURES],
+        "seq_no_primary_term": True,
         "query": {"bool": {"filter": [{"ids": {"values": list(ids)}}]}},
     }
     answer = await client.search(alias, body)
-    return {hit["_id"]: read_stored(hit["_source"]) for hit in answer["hits"]["hits"]}, float(answer["took"])
+    hits = answer["hits"]["hits"]
+    return {hit["_id"]: read_stored(hit["_source"], read_version(hit)) for hit in hits}, float(answer["took"])
 
 
 def _total(answer: Mapping[str, Any]) -> tuple[int, bool]:

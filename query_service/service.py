@@ -52,9 +52,11 @@ class Search:
         self._parts = parts
         self._presenting = Presenting(parts.client, parts.tokens, parts.traces)
 
-    def forget(self) -> None:
-        """Drop what is kept of earlier searches."""
+    def forget(self, *, products: bool = True) -> None:
+        """Drop what is kept of earlier searches; without `products`, all but what pages showed of products."""
         self._parts.asking.forget()
+        if products:
+            self._presenting.forget()
 
     async def search(self, name: str, request: SearchRequest) -> SearchPage:
         """One page of the catalogue `name`. Parts that fail are named in `degraded`; the rest answers.

@@ -37,6 +37,7 @@ def followed_by(candidates: Candidates, rest: Candidates) -> Candidates:
         fused=np.concatenate([candidates.fused, np.minimum(more.fused, least)]),
         scores=(*candidates.scores, *more.scores),
         values=(*candidates.values, *more.values),
+        versions=(*candidates.versions, *more.versions),
         engine_ms=candidates.engine_ms + rest.engine_ms,
     )
 

@@ -72,4 +72,4 @@ def _reordered(question: Question, *, has_model: bool) -> int:
 def plan_of(question: Question, window: Window) -> SearchPlan:
     """What is asked of OpenSearch for this stretch."""
     plan = plan_search(question, size=window.size, from_=window.from_, with_source=window.is_page)
-    return replace(plan, every_variant=window.has_variants)
+    return replace(plan, every_variant=window.has_variants, with_versions=not window.is_page)

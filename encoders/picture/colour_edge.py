@@ -27,6 +27,8 @@ COLOUR_VERSION = 2
 _VERSION = 1
 
 Floats = NDArray[np.float32]
+Marks = NDArray[np.uint8]
+Counts = NDArray[np.intp]
 
 
 class ColourEdge:
@@ -88,15 +90,29 @@ def shrink(picture: Picture, side: int) -> Picture:
 
 def colour_histogram(picture: Picture) -> Floats:
     """Length-1 square-rooted HSV histogram (128); a picture that is all ground is counted whole."""
+    return histogram_of(count_marks(colour_marks(picture)))
+
+
+def colour_marks(picture: Picture) -> Marks:
+    """Each pixel's colour, of 128; and 128 more where it is near white, so ground. Shape (height, width)."""
     # Bits of bytes: 4 of the hue, 2 of the saturation, 1 of the value.
     hsv = np.asarray(Image.fromarray(np.ascontiguousarray(picture)).convert("HSV"))
     bins = ((hsv[..., 0] >> 4) << 3) | ((hsv[..., 1] >> 6) << 1) | (hsv[..., 2] >> 7)
     red, green, blue = (picture[..., channel] >= _NEAR_WHITE for channel in range(3))
-    shown = bins[~(red & green & blue)]
-    if shown.size < bins.size // 200 + 1:
-        shown = bins.ravel()
-    counts = np.bincount(shown, minlength=_COLOURS)
-    return _unit(np.sqrt(counts.astype(np.float32)))
+    return np.asarray(bins + np.uint8(_COLOURS) * (red & green & blue), dtype=np.uint8)
+
+
+def count_marks(marks: Marks) -> Counts:
+    """Pixels of each mark, shape (256,). Counts of a picture's parts add up to the picture's."""
+    return np.bincount(marks.ravel(), minlength=2 * _COLOURS)
+
+
+def histogram_of(counts: Counts) -> Floats:
+    """What `colour_histogram` makes of these counts."""
+    shown, ground = counts[:_COLOURS], counts[_COLOURS:]
+    if shown.sum() < counts.sum() // 200 + 1:
+        shown = shown + ground
+    return _unit(np.sqrt(shown.astype(np.float32)))
 
 
 def _edge_histogram(picture: Picture) -> Floats:

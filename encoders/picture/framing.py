@@ -1,5 +1,7 @@
 """One way to bring any picture to a square, for training and for serving: trim plain borders, pad, resize."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image
 
@@ -28,22 +30,57 @@ def peek_at(image: Image.Image) -> Picture:
     return np.asarray(image.resize(size, how, reducing_gap=1.0))
 
 
-def frame_image(image: Image.Image, peek: Picture, side: int) -> Image.Image:
-    """`frame` for those who have an RGB image and its `peek_at` already."""
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Which part of a picture goes where into its frame: `source` (left, top, right, bottom) in the picture's pixels to `size`
+    (across, down) pixels in the middle of a square of `side`, padded with `colour`.
+    """
+
+    colour: tuple[int, int, int]
+    source: tuple[float, float, float, float]
+    size: tuple[int, int]
+    side: int
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        return (self.side - self.size[0]) // 2, (self.side - self.size[1]) // 2
+
+    def rows(self, first: float, last: float) -> slice:
+        """Where these rows of the picture lie in the frame; empty for rows that were trimmed away."""
+        return self._span(first, last, axis=1)
+
+    def columns(self, first: float, last: float) -> slice:
+        return self._span(first, last, axis=0)
+
+    def _span(self, first: float, last: float, *, axis: int) -> slice:
+        begin, end = self.source[axis], self.source[axis + 2]
+        shown = self.size[axis]
+        places = [round(min(max((at - begin) / (end - begin), 0.0), 1.0) * shown) for at in (first, last)]
+        return slice(self.corner[axis] + places[0], self.corner[axis] + places[1])
+
+
+def place_in_frame(size: tuple[int, int], peek: Picture, side: int) -> Placing:
+    """`size` (across, down) of the picture whose `peek_at` this is."""
     colour, box = _find_thing(peek)
-    across, down = image.width / peek.shape[1], image.height / peek.shape[0]
+    across, down = size[0] / peek.shape[1], size[1] / peek.shape[0]
     left, top, right, bottom = box
     place = (left * across, top * down, right * across, bottom * down)
     scale = side / max(place[2] - place[0], place[3] - place[1])
-    size = (
+    shown = (
         max(1, min(side, round((place[2] - place[0]) * scale))),
         max(1, min(side, round((place[3] - place[1]) * scale))),
     )
-    small = image.resize(size, Image.Resampling.BILINEAR, box=place, reducing_gap=1.0)
-    if size == (side, side):
+    return Placing(colour, place, shown, side)
+
+
+def frame_image(image: Image.Image, peek: Picture, side: int) -> Image.Image:
+    """`frame` for those who have an RGB image and its `peek_at` already."""
+    placing = place_in_frame(image.size, peek, side)
+    small = image.resize(placing.size, Image.Resampling.BILINEAR, box=placing.source, reducing_gap=1.0)
+    if placing.size == (side, side):
         return small
-    square = Image.new("RGB", (side, side), colour)
-    square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
+    square = Image.new("RGB", (side, side), placing.colour)
+    square.paste(small, placing.corner)
     return square
 
 

@@ -1,15 +1,18 @@
 """Where a picture agrees with a vector: parts of it are hidden one after the other, and what that costs is the heat.
 
-Works with any encoder, for it looks at answers only (occlusion: Zeiler and Fergus 2014).
+Works with any encoder, for it looks at answers only (occlusion: Zeiler and Fergus 2014). An encoder that knows a cheaper way
+to its answers (`EncodesWithout`) is asked in that way.
 """
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from encoders.encoder import Picture, PictureEncoder
+from encoders.encoder import Picture, PictureEncoder, Vectors
+from encoders.picture.hiding import Ground, Part
 
 Map: TypeAlias = NDArray[np.float32]
 CELLS = 7
@@ -19,19 +22,28 @@ _LEAST_DROP = 1e-4  # a cosine that falls less than this did not fall
 _SMOOTH = np.array([0.25, 0.5, 0.25], dtype=np.float32)
 
 
+@runtime_checkable
+class EncodesWithout(Protocol):
+    """A picture encoder that makes one picture's vectors without each of its parts for less than so many pictures' cost."""
+
+    def encode_without(self, picture: Picture, parts: Sequence[Part], ground: Ground) -> Vectors:
+        """Shape (1 + parts, dimension), rows of length 1: whole, then each part under `ground`. May be approximate, but
+        consistent: differences between rows show what the part is worth."""
+
+
 def heat_map(encoder: PictureEncoder, picture: Picture, target: NDArray[np.float32], *, cells: int = CELLS) -> Map:
     """How much of the picture's likeness to `target` hangs on each of its cells, shape (cells, cells), rows from the top.
 
     `target`: a vector of length 1 in the encoder's space. From 0 (hiding it costs nothing) to 1 (it costs most); all 0 where no
-    cell costs anything. Encodes the picture once and again for each cell that shows more than the ground. Raises EncoderError.
+    cell costs anything. Cells that show only the ground are not looked at. Raises EncoderError.
     """
-    small = _bounded(picture)
+    small = bounded(picture)
     ground = ground_of(small)
-    boxes = _boxes(small.shape[0], small.shape[1], cells)
+    boxes = boxes_of(small.shape[0], small.shape[1], cells)
     shown = [place for place, (rows, columns) in enumerate(boxes) if _differs(small[rows, columns], ground)]
     if not shown:
         return np.zeros((cells, cells), dtype=np.float32)
-    likeness = encoder.encode_pictures([small, *(_hidden(small, boxes[place], ground) for place in shown)]) @ target
+    likeness = _without(encoder, small, [boxes[place] for place in shown], ground) @ target
     drops = np.zeros(cells * cells, dtype=np.float32)
     drops[shown] = np.maximum(likeness[0] - likeness[1:], 0.0)
     if float(drops.max()) < _LEAST_DROP:
@@ -40,7 +52,13 @@ def heat_map(encoder: PictureEncoder, picture: Picture, target: NDArray[np.float
     return np.asarray(heat / heat.max(), dtype=np.float32)
 
 
-def ground_of(picture: Picture) -> NDArray[np.uint8]:
+def _without(encoder: PictureEncoder, picture: Picture, parts: Sequence[Part], ground: Ground) -> Vectors:
+    if isinstance(encoder, EncodesWithout):
+        return encoder.encode_without(picture, parts, ground)
+    return encoder.encode_pictures([picture, *(hidden(picture, part, ground) for part in parts)])
+
+
+def ground_of(picture: Picture) -> Ground:
     """The colour that most of the border has, shape (3,)."""
     border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     return np.asarray(np.median(border, axis=0), dtype=np.uint8)
@@ -54,7 +72,8 @@ def smoothed(heat: Map) -> Map:
     return np.asarray(across, dtype=np.float32)
 
 
-def _bounded(picture: Picture) -> Picture:
+def bounded(picture: Picture) -> Picture:
+    """The picture, its longer side at most LONGEST_SIDE."""
     height, width = picture.shape[:2]
     scale = LONGEST_SIDE / max(height, width)
     if scale >= 1:
@@ -64,21 +83,23 @@ def _bounded(picture: Picture) -> Picture:
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
-def _boxes(height: int, width: int, cells: int) -> list[tuple[slice, slice]]:
+def boxes_of(height: int, width: int, cells: int) -> list[Part]:
+    """The cells of a picture in pixels, rows from the top, each from the left."""
     downs = np.linspace(0, height, cells + 1).round().astype(int)
     acrosses = np.linspace(0, width, cells + 1).round().astype(int)
     return [
-        (slice(downs[row], downs[row + 1]), slice(acrosses[column], acrosses[column + 1]))
+        (slice(int(downs[row]), int(downs[row + 1])), slice(int(acrosses[column]), int(acrosses[column + 1])))
         for row in range(cells)
         for column in range(cells)
     ]
 
 
-def _differs(cell: Picture, ground: NDArray[np.uint8]) -> bool:
+def _differs(cell: Picture, ground: Ground) -> bool:
     return cell.size > 0 and bool((np.abs(cell.astype(np.int16) - ground.astype(np.int16)) > _SAME).any())
 
 
-def _hidden(picture: Picture, box: tuple[slice, slice], ground: NDArray[np.uint8]) -> Picture:
+def hidden(picture: Picture, box: Part, ground: Ground) -> Picture:
+    """A copy with this part under `ground`."""
     copy = picture.copy()
     copy[box] = ground
     return copy

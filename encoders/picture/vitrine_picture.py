@@ -29,6 +29,7 @@ from encoders.encoder import EncoderDescription, EncoderError, Picture, TextEnco
 from encoders.fingerprint import fingerprint
 from encoders.picture.colour_edge import COLOUR_VERSION, colour_histogram
 from encoders.picture.framing import frame_image, peek_at
+from encoders.picture.hiding import Ground, Part, frames_without
 from encoders.runtime import Runtime
 from encoders.text.pooling import unit_rows
 
@@ -142,6 +143,16 @@ class VitrinePicture:
         with ThreadPoolExecutor(min(self._runtime.threads, len(chunks))) as pool:
             return np.concatenate(list(pool.map(lambda chunk: self._encode(session, chunk), chunks)))
 
+    def encode_without(self, picture: Picture, parts: Sequence[Part], ground: Ground) -> Vectors:
+        """Shape (1 + parts, dimension): the picture's vector and those with each part under `ground`, at one glance each, so
+        comparable with each other and nearly what `encode_pictures` says.
+        """
+        shown, colours = frames_without(picture, parts, ground, self._manifest.side)
+        session = self._start()
+        runs = [session.run(None, {"pictures": shown[at : at + _BATCH]}) for at in range(0, len(shown), _BATCH)]
+        look, meaning = (np.concatenate(part) for part in zip(*runs, strict=True))
+        return self._joined(look, meaning, colours)
+
     def encode_words(self, texts: Sequence[str]) -> Vectors:
         look, _, colour = self._manifest.widths
         meaning_weight, colour_weight = self._manifest.words
@@ -178,8 +189,12 @@ class VitrinePicture:
         seen = session.run(None, {"pictures": glances})
         look, meaning = (part.reshape(len(pictures), -1, part.shape[1]).sum(axis=1) for part in seen)
         colour = np.stack([colour_histogram(peek) for peek in peeks])
-        parts = zip((look, meaning, colour), self._manifest.weights, strict=True)
-        return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in parts], axis=1))
+        return self._joined(look, meaning, colour)
+
+    def _joined(self, *parts: NDArray[np.float32]) -> Vectors:
+        """`look`, `meaning` and `colour` of pictures as their vectors."""
+        weighed = zip(parts, self._manifest.weights, strict=True)
+        return unit_rows(np.concatenate([unit_rows(part) * weight for part, weight in weighed], axis=1))
 
     def _glance_at(self, image: Image.Image, peek: Picture) -> NDArray[np.uint8]:
         """(glances, side, side, 4), all from one framed picture."""

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.pictures.precision import write_exact
 from encoders.encoder import EncoderError, Picture
 from encoders.naming import names_for_pictures
+from encoders.picture.heat import EncodesWithout, boxes_of, ground_of, hidden
 from encoders.picture.training.drawing import Thing, draw, imagine
 from encoders.picture.vitrine_picture import FOLDER
 from encoders.registry import picture_encoder, words_in_picture_space
@@ -64,6 +65,20 @@ def test_the_fast_graph_is_the_trained_network(tmp_path: Path) -> None:
     pictures = [views(seed, 1)[1][0] for seed in range(12)]
     fast, exact = (picture_encoder(choose(folder)).encode_pictures(pictures) for folder in (FOLDER, tmp_path / "exact"))
     assert float((fast * exact).sum(axis=1).min()) > 0.99
+
+
+def test_a_picture_without_its_parts_is_nearly_what_it_is_with_them_hidden() -> None:
+    encoder = picture_encoder(choose())
+    assert isinstance(encoder, EncodesWithout)
+    picture = views(5, 1)[1][0]
+    ground = ground_of(picture)
+    parts = boxes_of(*picture.shape[:2], 2)
+    own = encoder.encode_without(picture, parts, ground)
+    asked = encoder.encode_pictures([picture, *(hidden(picture, part, ground) for part in parts)])
+    assert own.shape == asked.shape
+    np.testing.assert_allclose(np.linalg.norm(own, axis=1), 1, atol=1e-5)
+    assert float(own[0] @ asked[0]) > 0.9
+    assert float((own[1:] @ own[0]).max()) < 0.99
 
 
 def test_threads_change_the_speed_and_not_the_vectors() -> None:

@@ -1,6 +1,6 @@
 """A sentence model as a TextEncoder."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
@@ -71,11 +71,12 @@ class SentenceEncoder:
             pooled = pool(engine.hidden(ids, mask), mask, how=self._recipe.pooling)
             vectors[batch] = pooled[:, : self._recipe.dimension]
 
-        self._run(fill, batches_by_length([len(row) for row in rows], budget=engine.token_budget), engine)
+        self._run(fill, [*batches_by_length([len(row) for row in rows], budget=engine.token_budget)], engine)
         return unit_rows(vectors) if self._recipe.normalize else vectors
 
-    def _run(self, fill: Callable[[list[int]], None], batches: Iterable[list[int]], engine: Engine) -> None:
-        if self._runtime.threads == 1 or not engine.works_alone:
+    def _run(self, fill: Callable[[list[int]], None], batches: Sequence[list[int]], engine: Engine) -> None:
+        # A query is one batch: a thread would take longer to start than the query to encode.
+        if len(batches) == 1 or self._runtime.threads == 1 or not engine.works_alone:
             for batch in batches:
                 fill(batch)
             return

@@ -15,6 +15,8 @@ class Tokens:
     filler: int
 
     def __call__(self, texts: Sequence[str]) -> list[list[int]]:
+        if len(texts) == 1:  # in this thread: a batch is handed to others, and waits for them
+            return [self.tokenizer.encode(texts[0]).ids]
         return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts))]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -69,6 +70,14 @@ def test_texts_become_unit_vectors_of_the_declared_length_in_the_order_given(wor
 def test_a_text_has_the_same_vector_alone_and_in_company(words: TextEncoder) -> None:
     together = words.encode_documents(["red shoe", "a much longer text about a rain jacket for the mountains"])
     assert float(together[0] @ words.encode_documents(["red shoe"])[0]) > 0.9995
+
+
+def test_a_query_is_encoded_by_the_thread_that_asks(words: TextEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    words.load()
+    begun: list[str] = []
+    monkeypatch.setattr(Thread, "start", lambda thread: begun.append(thread.name))
+    assert words.encode_queries(["red wool cardigan"]).shape == (1, words.description.dimension)
+    assert begun == []
 
 
 def test_nothing_to_encode_gives_no_rows(words: TextEncoder) -> None:

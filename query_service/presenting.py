@@ -83,6 +83,8 @@ class Presenting:
             if id in stored  # a product that had to be read may have been deleted meanwhile
         )
         page = replace(page, hits=await with_frames(self._client, asked, hits))
+        with watch.stage("retrieve"):
+            page = replace(page, notes=(*await said_of_likeness(self._client, question, candidates), *page.notes))
         self._traces.add(trace_of(question, page))
         return replace(page, took_ms=watch.took())
 
@@ -119,7 +121,7 @@ def summed_up(asked: Asked, found: Found, ordered: Ordered, window: Window, quer
         model=None if ordered.scorer is None else ordered.scorer.model_id,
         corrected=asked.corrected,
         degraded=tuple(dict.fromkeys((*asked.perceived.degraded, *failed, *ordered.degraded))),
-        notes=(*asked.notes, *said_of_likeness(question, found.candidates), *window.notes, *ordered.notes),
+        notes=(*asked.notes, *window.notes, *ordered.notes),
         personalized=personalization_of(ordered.personalized),
         debug=debug_of(question, window) if question.request.debug else None,
         heard=asked.perceived.heard,

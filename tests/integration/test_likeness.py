@@ -97,6 +97,19 @@ async def test_a_picture_of_something_else_is_answered_with_the_nearest_and_a_wa
     assert UNLIKE in await notes_of(service, Image.fromarray(noise))
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"from": 24}, {"from": 60}, {"sort": "-id"}, {"text": "cup 90", "weights": {"picture_vector": 0.05, "keyword": 0.95}}],
+)
+@pytest.mark.parametrize("is_sold", [True, False])
+async def test_the_warning_is_the_same_on_every_page_however_it_is_ordered(
+    service: SearchService, asked: dict[str, object], is_sold: bool
+) -> None:
+    noise = np.random.default_rng(4).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    shown = cup(31, side=120) if is_sold else Image.fromarray(noise)
+    assert (UNLIKE in await notes_of(service, shown, size=5, policy="hybrid", **asked)) is not is_sold
+
+
 async def test_a_picture_changed_by_words_is_like_no_real_one_and_gets_none(service: SearchService) -> None:
     noise = np.random.default_rng(4).integers(0, 256, (96, 96, 3), dtype=np.uint8)
     changed = {"images": [{"uri": data_uri(Image.fromarray(noise)), "but": "with a lid"}]}

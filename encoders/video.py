@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +23,9 @@ LONGEST_SIDE: Final = 512
 SAMPLES_PER_SECOND: Final = 6.0
 MOST_DECODED: Final = 2_000
 PATIENCE_SECONDS: Final = 2.0
-_MANY_FRAMES: Final = 600  # more than this many are looked at by key frames alone
+_MANY_FRAMES: Final = 600  # of more than this many, key frames alone are looked at, where they stand close enough
+_CLOSE_SECONDS: Final = 1.5
+_MOST_PACKETS: Final = 20_000
 _WITH_PICTURES: Final = frozenset({"mov", "matroska", "avi", "gif", "ogg"})
 
 
@@ -110,9 +113,11 @@ def too_large(name: str, max_bytes: int) -> VideoError:
 def _sampled(data: bytes, container: str, limits: VideoLimits, *, name: str) -> Iterator[tuple[Picture, float]]:
     import av
 
-    deadline, due = time.monotonic() + PATIENCE_SECONDS, 0.0
+    began, due = time.monotonic(), 0.0
     with av.open(BytesIO(data), "r", format=container, metadata_errors="ignore") as opened:
         stream = _stream(opened, limits, name=name)
+        if _has_close_keys(opened, stream):
+            stream.codec_context.skip_frame = "NONKEY"
         for number, frame in enumerate(opened.decode(stream)):
             seconds = frame.time if frame.time is not None else number / 25.0
             if seconds > limits.max_seconds or number >= MOST_DECODED:
@@ -121,8 +126,11 @@ def _sampled(data: bytes, container: str, limits: VideoLimits, *, name: str) -> 
                 _check_size(frame.width, frame.height, limits, name=name)
                 yield _picture(frame), max(0.0, float(seconds))
                 due = seconds + 1 / SAMPLES_PER_SECOND
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > PATIENCE_SECONDS:
                 return
+            if waited > PATIENCE_SECONDS / 2:  # so that the rest is not left out altogether
+                stream.codec_context.skip_frame = "NONKEY"
 
 
 def _stream(opened: Any, limits: VideoLimits, *, name: str) -> Any:
@@ -132,12 +140,18 @@ def _stream(opened: Any, limits: VideoLimits, *, name: str) -> Any:
             VideoProblem.NO_FRAMES, f"{name}: there is no picture in it; choose a video that shows something"
         )
     _check_size(stream.width, stream.height, limits, name=name)
-    context = stream.codec_context
-    context.thread_count = 1  # each thread would keep frames of its own
-    rate = float(stream.average_rate or 25)
-    if opened.duration and opened.duration / 1e6 * rate > _MANY_FRAMES:
-        context.skip_frame = "NONKEY"
+    stream.codec_context.thread_count = 1  # each thread would keep frames of its own
     return stream
+
+
+def _has_close_keys(opened: Any, stream: Any) -> bool:
+    """Whether a long video has key frames enough to see all of it by them. Leaves the video at its start."""
+    seconds = (opened.duration or 0) / 1e6
+    if seconds * float(stream.average_rate or 25) <= _MANY_FRAMES:
+        return False
+    keys = sum(packet.is_keyframe for packet in islice(opened.demux(stream), _MOST_PACKETS))
+    opened.seek(0)
+    return bool(keys * _CLOSE_SECONDS >= seconds)
 
 
 def _check_size(width: int, height: int, limits: VideoLimits, *, name: str) -> None:

@@ -63,8 +63,8 @@ class Watching:
 
 
 def _watched(frames: Sequence[Frame], weight: float) -> Watched:
-    share = weight / len(frames)
-    images = tuple(PictureInput(uri=_data_uri(frame), weight=share) for frame in frames)
+    share = weight / sum(frame.seen for frame in frames)  # pooled, a scene counts as long as it is to be seen
+    images = tuple(PictureInput(uri=_data_uri(frame), weight=share * frame.seen) for frame in frames)
     return Watched(images, tuple(round(frame.seconds, 2) for frame in frames))
 
 

@@ -1,7 +1,7 @@
 """Videos for tests, drawn here."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,15 @@ def scene(paint: tuple[int, int, int], *, size: int = 160, at: float = 0.3) -> P
 RED, GREEN, BLUE = (200, 30, 30), (30, 160, 60), (40, 60, 200)
 
 
-def video(frames: Iterable[Pixels], *, container: str = "mp4", codec: str = "mpeg4", rate: int = 10) -> bytes:
-    """The frames as a video."""
+def video(
+    frames: Iterable[Pixels],
+    *,
+    container: str = "mp4",
+    codec: str = "mpeg4",
+    rate: int = 10,
+    options: Mapping[str, str] | None = None,
+) -> bytes:
+    """The frames as a video; `options` are the codec's own."""
     import av
 
     buffer = io.BytesIO()
@@ -31,7 +38,7 @@ def video(frames: Iterable[Pixels], *, container: str = "mp4", codec: str = "mpe
         stream: Any = None
         for pixels in frames:
             if stream is None:
-                stream = made.add_stream(codec, rate=rate)
+                stream = made.add_stream(codec, rate=rate, options=dict(options or {}))
                 stream.height, stream.width = pixels.shape[:2]
                 stream.pix_fmt = "yuv420p"
                 stream.bit_rate = 2_000_000

@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from encoders.scenes import Scenes
+from encoders.scenes import Frame, Scenes
 from encoders.video import VideoError, VideoLimits, VideoProblem, distinct_frames
 from tests.recordings import recorded, tone, wav
 from tests.videos import BLUE, GREEN, RED, animation, scene, video
 
 LIMITS = VideoLimits(max_bytes=8_000_000, max_pixels=4_000_000, max_seconds=30)
+LIMITS_OF_LONG = VideoLimits(max_bytes=8_000_000, max_pixels=4_000_000, max_seconds=90)
 
 
 def refusal(data: bytes) -> VideoProblem:
@@ -54,10 +55,48 @@ def test_never_more_than_sixteen_frames_and_the_most_different_stay() -> None:
     scenes = Scenes()
     for number in range(60):
         scenes.add(scene(tuple(rng.integers(0, 255, 3)), at=float(rng.random() / 2)), float(number))  # type: ignore[arg-type]
-    scenes.add(np.zeros((90, 90, 3), dtype=np.uint8), 99.0)
+    scenes.add(np.tile(scene((0, 0, 0), size=40), (2, 2, 1)), 99.0)
     frames = scenes.frames()
     assert len(frames) == 16
     assert frames[-1].seconds == 99.0
+
+
+def filmed(*parts: tuple[np.ndarray, int]) -> tuple[Frame, ...]:
+    """The frames chosen of pictures that are shown for so many samples each."""
+    scenes = Scenes()
+    for number, picture in enumerate(picture for picture, times in parts for _ in range(times)):
+        scenes.add(picture, number / 6)
+    return scenes.frames()
+
+
+def dimmed(picture: np.ndarray, share: float, other: np.ndarray | None = None) -> np.ndarray:
+    return (picture * share + (0 if other is None else other * (1 - share))).astype(np.uint8)
+
+
+def test_a_fade_adds_no_frame_and_black_is_none() -> None:
+    one, other, black = scene(RED), scene(BLUE, at=0.05), np.zeros((160, 160, 3), dtype=np.uint8)
+    across = [(dimmed(one, share, other), 1) for share in (0.75, 0.5, 0.25)]
+    assert [frame.seconds for frame in filmed((one, 6), *across, (other, 6))] == [0.0, 9 / 6]
+    out, back = (dimmed(one, 0.5), 1), (dimmed(other, 0.5), 1)
+    assert [frame.seconds for frame in filmed((black, 2), (one, 6), out, (black, 3), back, (other, 6))] == [
+        2 / 6,
+        13 / 6,
+    ]
+    assert len(filmed((black, 5))) == 1  # better than none
+
+
+def test_light_that_falls_is_no_new_scene() -> None:
+    assert len(filmed(*((dimmed(scene(RED), 1 - 0.04 * step), 1) for step in range(12)))) == 1
+
+
+def test_a_scene_weighs_as_long_as_it_is_seen() -> None:
+    assert [frame.seen for frame in filmed((scene(RED), 9), (scene(GREEN), 3))] == [9, 3]
+
+
+def test_a_long_video_with_few_key_frames_is_seen_whole() -> None:
+    shown = [scene(paint) for paint in (RED, GREEN, BLUE) for _ in range(250)]
+    long = video(shown, codec="libx264", options={"keyint": "1000", "scenecut": "0", "preset": "ultrafast"})
+    assert len(distinct_frames(long, LIMITS_OF_LONG)) == 3
 
 
 def test_ten_thousand_frames_cost_no_more_than_a_moment() -> None:

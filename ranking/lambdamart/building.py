@@ -192,6 +192,7 @@ def _stored(
         blend=ranker.blend,
         golden_scores=tuple(ranker.predict(golden).tolist()),
         held_out=held_out,
+        linear=dict(ranker.linear),
     )
 
 

@@ -1,7 +1,7 @@
 """Honest scores: every query is scored by trees, tree count and blend that were chosen without its family."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import lightgbm
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ranking.errors import TrainingError
 from ranking.evaluation.ndcg import ndcg
 from ranking.lambdamart.blending import blend_scores, order_by
+from ranking.lambdamart.linear import LinearPart
 from ranking.lambdamart.training import Progress, TrainingOptions, train_booster
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 
@@ -23,18 +24,20 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Trees with the tree count, options and blend that were chosen for them."""
+    """Trees with the tree count, options and blend that were chosen for them, and the weights beside them (linear.py)."""
 
     booster: lightgbm.Booster
     options: TrainingOptions
     blend: float
+    linear: Mapping[str, float] = field(default_factory=dict)
 
     def text(self) -> str:
         """The trees as LightGBM writes them, cut to the chosen count."""
         return str(self.booster.model_to_string(num_iteration=self.options.trees))
 
     def predict(self, values: NDArray[np.float32]) -> Scores:
-        return _predict(self.booster, values, self.options.trees)
+        beside = LinearPart.of(self.linear, self.booster.feature_name()).score(values)
+        return _predict(self.booster, values, self.options.trees) + beside
 
     def final(self, group: QueryGroup) -> Scores:
         """Blended score of each candidate, shape (candidates,)."""

@@ -26,7 +26,8 @@ class Interval(Record):
 class StoredTrees(Record):
     """One file of trees: the whole model, or a fold's, which never saw the query families it is examined on.
 
-    `blend`: share of the model's score in the final one. `golden_scores`: what the manifest's golden rows must give.
+    `blend`: share of the model's score in the final one. `golden_scores`: what the manifest's golden rows must give, `linear`
+    (feature → weight, see linear.py) included.
     """
 
     file: str = Field(pattern=r"^[a-z0-9-]+\.txt$")
@@ -35,6 +36,7 @@ class StoredTrees(Record):
     blend: float = Field(ge=0, le=1)
     golden_scores: tuple[float, ...]
     held_out: tuple[str, ...] = ()  # query families, for folds
+    linear: dict[str, float] = {}
 
 
 class DataRecord(Record):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ranking.errors import ModelError, NoModelServes
 from ranking.features.feature import FeatureMatrix
+from ranking.lambdamart.linear import LinearPart
 from ranking.lambdamart.store import ModelStore, PointerState, VerifiedTrees
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Scorer(Protocol):
 
 
 class LambdaMartScorer:
-    """A model's trees: scored as bit vectors where they allow it, else by LightGBM, which explains them in any case.
+    """A model's trees: scored as bit vectors where they allow it, else by LightGBM, which explains them in any case; and
+    the linear part beside them.
 
     Raises ModelError when the golden rows do not give the golden scores.
     """
@@ -59,6 +61,10 @@ class LambdaMartScorer:
             self._booster = lightgbm.Booster(model_str=trees.text)
         except lightgbm.basic.LightGBMError as error:
             raise ModelError(f"model {trees.reference}: LightGBM cannot read it: {error}; train again") from error
+        try:
+            self._linear = LinearPart.of(trees.stored.linear, trees.manifest.features)
+        except ValueError as error:
+            raise ModelError(f"model {trees.reference}: {error}; train again") from error
         self._quick, self.fallback_reason = _compile(trees)
         self._check_golden_rows()
 
@@ -87,14 +93,15 @@ class LambdaMartScorer:
         if values.shape[0] == 0:
             return np.empty((0, len(self.features) + 1), dtype=np.float64)
         found = self._booster.predict(values, pred_contrib=True, num_threads=1)
-        return np.asarray(found, dtype=np.float64).reshape(values.shape[0], len(self.features) + 1)
+        shares = np.array(found, dtype=np.float64).reshape(values.shape[0], len(self.features) + 1)
+        shares[:, self._linear.columns] += self._linear.terms(values)
+        return shares
 
     def _predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         if values.shape[0] == 0:
             return np.empty(0, dtype=np.float64)
-        if self._quick is not None:
-            return self._quick.score(values)
-        return np.asarray(self._booster.predict(values, num_threads=1), dtype=np.float64)
+        trees = self._quick.score(values) if self._quick is not None else self._booster.predict(values, num_threads=1)
+        return np.asarray(trees, dtype=np.float64) + self._linear.score(values)
 
     def _check_golden_rows(self) -> None:
         rows = self._trees.manifest.golden_rows

@@ -1,6 +1,6 @@
 """The gate before going live: every check with its number, and whether the model may serve."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.errors import ModelError
-from ranking.evaluation.intervals import MeanInterval, bootstrap_mean
+from ranking.evaluation.intervals import MeanInterval
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.blending import blend_scores
-from ranking.lambdamart.cross_validation import ndcg_by_query
 from ranking.lambdamart.drift import BOUND, FEWEST_ROWS, stability
 from ranking.lambdamart.manifest import Manifest
 from ranking.lambdamart.monotonicity import broken_directions
 from ranking.lambdamart.scorer import LambdaMartScorer, Scorer
 from ranking.lambdamart.store import ModelStore
-from ranking.lambdamart.training_set import QueryGroup
 from ranking.lambdamart.trees import UnsupportedTree
+from ranking.learning.contest import compare_orders
+from ranking.learning.grouping import fused_scores
 from ranking.learning.studying import CUTOFF, Held
 
 MARGIN: Final = 0.01  # of nDCG: a model whose interval stays above this loss is not worse
@@ -101,30 +101,32 @@ def _golden(store: ModelStore, model: str) -> tuple[Check, Scorer | None]:
 def _compared(
     store: ModelStore, candidate: Scorer, against: str | None, held: Held, *, limits: Bounds, origin: str
 ) -> Check:
-    groups, name, margin = held.groups(), "held-out time", limits.margin
-    if len(groups) < FEWEST_EXAMINED:
+    name, told = "held-out time", sum(shown.has_interest and len(shown.products) > 1 for shown in held.log.lists)
+    if told < FEWEST_EXAMINED:
         # What was learned from clicks has nothing else to vouch for it; judgments have their cross-validation.
         verdict = Verdict.FAILED if "behaviour" in origin else Verdict.NOT_EXAMINED
         return Check(
-            name, verdict, f"too little to tell: {len(groups)} later searches with interest, {FEWEST_EXAMINED} needed"
+            name, verdict, f"too little to tell: {told} later searches with interest, {FEWEST_EXAMINED} needed"
         )
     try:
         serving = None if against is None else LambdaMartScorer(store.verified(against))
     except ModelError as error:
         return Check(name, Verdict.NOT_EXAMINED, "the serving model cannot be loaded", (str(error),))
-    features = held.log.features
-    ours = _measured(groups, features, candidate)
-    theirs = _measured(groups, features, serving)
-    gain = bootstrap_mean(ours - theirs)
+    found = compare_orders(held.log.lists, _scores(held, candidate), _scores(held, serving), cutoff=CUTOFF)
+    gain, margin = found.gain, limits.margin
     verdict = Verdict.PASSED if is_not_worse(gain, margin) else Verdict.FAILED
     rival = "the order without a model" if against is None else against
-    means = f"nDCG@{CUTOFF} {np.nanmean(ours):.4f} against {np.nanmean(theirs):.4f}"
+    means = f"nDCG@{CUTOFF} {found.ours:.4f} against {found.theirs:.4f}"
     number = f"{means}: {gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}]"
     return Check(
         name,
         verdict,
         number,
-        (f"{gain.queries} searches, against {rival}; bound: not below 0, or low end above −{margin}",),
+        (
+            f"{gain.queries} searches, against {rival}; bound: not below 0, or low end above −{margin}",
+            f"clicks, places taken out, speak for it by {found.weights[0]:+.2f} and for the other order by "
+            f"{found.weights[1]:+.2f} (log-odds a standard deviation)",
+        ),
     )
 
 
@@ -133,14 +135,17 @@ def is_not_worse(gain: MeanInterval, margin: float) -> bool:
     return gain.mean >= 0 or gain.low > -margin
 
 
-def _measured(groups: Sequence[QueryGroup], features: tuple[str, ...], scorer: Scorer | None) -> NDArray[np.float64]:
-    def score(_place: int, group: QueryGroup) -> NDArray[np.float64]:
+def _scores(held: Held, scorer: Scorer | None) -> list[NDArray[np.float64]]:
+    """The final score of each product of each list; by the fused score without a scorer."""
+    features, found = held.log.features, []
+    for shown in held.log.lists:
+        fused = fused_scores(features, shown.values)
         if scorer is None:
-            return group.fused
-        model = scorer.score(FeatureMatrix(features, group.values))
-        return blend_scores(model, group.fused, weight=scorer.blend)
-
-    return ndcg_by_query(groups, score, cutoff=CUTOFF)
+            found.append(fused)
+        else:
+            model = scorer.score(FeatureMatrix(features, shown.values))
+            found.append(blend_scores(model, fused, weight=scorer.blend))
+    return found
 
 
 def _directions(store: ModelStore, manifest: Manifest) -> Check:
@@ -151,11 +156,13 @@ def _directions(store: ModelStore, manifest: Manifest) -> Check:
         broken = broken_directions(store.verified(manifest.id).text, manifest.features, manifest.directions)
     except UnsupportedTree as error:
         return Check(name, Verdict.FAILED, "the trees cannot be read", (str(error),))
+    against = [n for n, w in manifest.whole.linear.items() if w * manifest.directions.get(n, 0) < 0]
     details = tuple(
         f"tree {v.tree}: more {v.feature} moves the score by {-v.direction * v.amount:+.4g}" for v in broken[:5]
-    )
-    number = f"{len(broken)} breaches of {len(manifest.directions)} declared directions in {manifest.whole.trees} trees"
-    return Check(name, Verdict.FAILED if broken else Verdict.PASSED, number, details)
+    ) + tuple(f"beside the trees {name} counts against its direction" for name in against)
+    breaches = len(broken) + len(against)
+    number = f"{breaches} breaches of {len(manifest.directions)} declared directions in {manifest.whole.trees} trees"
+    return Check(name, Verdict.FAILED if details else Verdict.PASSED, number, details)
 
 
 def _drift(manifest: Manifest, held: Held, bounds: Bounds) -> Check:

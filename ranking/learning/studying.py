@@ -25,6 +25,7 @@ from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_
 from ranking.lambdamart.training import Progress
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 from ranking.learning.debiasing import BY_POSITION, Debiased, debias, require_approach
+from ranking.learning.favouring import favour
 from ranking.learning.grouping import fused_scores, training_groups
 from ranking.learning.joining import LogReading
 from ranking.learning.shown import ShownLog
@@ -101,6 +102,8 @@ def study(
     folds = cross_validate(data, recipe).folds if wishes.judged is not None else ()
     report(2, 4)
     whole = choose_and_train(data, recipe)
+    if wishes.judged is None:
+        whole = favour(whole, split.learned, debiased, recipe)
     report(3, 4)
     held = examination(split.held_out, debiased.model, seed=wishes.seed)
     figures = _figures(held.groups(), whole)

@@ -3,11 +3,12 @@
     python -m benchmarks.pictures.recognition --data ../shared/data
 
 Luma: other views of its garments among all 455 products, and the shop's own pictures with all variants of the same product
-hidden. Categories as `examples/real` indexes them; a product with several is right by any.
+hidden. Categories as `examples/real` indexes them; a product with several is right by any. What a share of votes is worth is
+learnt from the shop's own products; for these themselves, from those of the other half of the garments.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from benchmarks.pictures.tasks import other_views, read_luma
 from encoders.naming import Names, names_for_pictures
 from encoders.registry import picture_encoder
 from plugin_config.catalogue import EncoderChoice
+from query_service.pictures.believing import MOST_QUESTIONS, Belief, Known, learn_belief
 from query_service.pictures.voting import NEIGHBOURS, confidences, neighbour_weights, prior_of, spoken
 
 Floats = NDArray[np.float32]
@@ -35,6 +37,13 @@ class Shop:
     parents: list[str]
     vocabulary: list[str]
     names: Names
+
+    def belief(self, asked: Collection[int]) -> Belief:
+        """What shares are worth, learnt from these products among all, as a running catalogue learns it from its sample."""
+        order = [*asked, *(place for place in range(len(self.parents)) if place not in set(asked))]
+        known = Known(self.vectors[order], [self.parents[p] for p in order], [self.values[p] for p in order])
+        likeness = self.names.likeness(known.vectors)
+        return learn_belief(known, self.vocabulary, likeness, most=min(len(asked), MOST_QUESTIONS))
 
 
 def main() -> None:
@@ -56,34 +65,42 @@ def main() -> None:
         vocabulary = sorted({value for each in values for value in each})
         names = names_for_pictures(encoder, [spoken(value) for value in vocabulary])
         shop = Shop(gallery, values, parents, vocabulary, names)
-        show(f"{field}, other views", shop, views, [values[place] for place in right], [""] * len(right))
+        beliefs = [shop.belief(range(len(parents)))] * len(right)
+        show(f"{field}, other views", shop, views, [values[p] for p in right], [""] * len(right), beliefs)
         own = [place for place, each in enumerate(values) if each]
-        show(
-            f"{field}, own pictures, variants hidden",
-            shop,
-            gallery[own],
-            [values[p] for p in own],
-            [parents[p] for p in own],
-        )
+        half = {parent: number % 2 for number, parent in enumerate(sorted(set(parents)))}
+        learnt = [shop.belief([p for p in own if half[parents[p]] != side]) for side in (0, 1)]
+        beliefs = [learnt[half[parents[place]]] for place in own]
+        hidden = [parents[place] for place in own]
+        show(f"{field}, own pictures, variants hidden", shop, gallery[own], [values[p] for p in own], hidden, beliefs)
 
 
 def several(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
 
 
-def show(name: str, shop: Shop, questions: Floats, right: Sequence[list[str]], hidden: Sequence[str]) -> None:
-    """One row: accuracy of the first value with its interval, mean confidence, expected calibration error."""
+def show(
+    name: str, shop: Shop, questions: Floats, right: Sequence[list[str]], hidden: Sequence[str],
+    beliefs: Sequence[Belief],
+) -> None:  # fmt: skip
+    """One row a way: accuracy of the first value with its interval, mean confidence, expected calibration error."""
     for kind in ("both", "neighbours alone", "words alone"):
         guesses = [guess(shop, row, parent, kind) for row, parent in zip(questions, hidden, strict=True)]
         hits = np.array([value in truth for (value, _), truth in zip(guesses, right, strict=True)])
-        sure = np.array([confidence for _, confidence in guesses])
-        share = wilson(int(hits.sum()), len(hits))
-        error = calibration_error(hits, sure)
-        print(f"{name:40} {kind:17} n={len(hits):3}  acc@1 {share}  confidence {sure.mean():.2f}  ECE {error:.3f}")
+        shares = np.array([share for _, share in guesses])
+        tell(f"{name:40} {kind:20}", hits, shares)
+        if kind == "both":
+            sure = [belief.of(share) for belief, share in zip(beliefs, shares.tolist(), strict=True)]
+            tell(f"{name:40} {'both, as believed':20}", hits, np.array(sure))
+
+
+def tell(name: str, hits: NDArray[np.bool_], sure: NDArray[np.float64]) -> None:
+    share, error = wilson(int(hits.sum()), len(hits)), calibration_error(hits, sure)
+    print(f"{name} n={len(hits):3}  acc@1 {share}  confidence {sure.mean():.2f}  ECE {error:.3f}")
 
 
 def guess(shop: Shop, vector: Floats, hidden: str, kind: str) -> tuple[str, float]:
-    """The most probable value and its confidence, `hidden` being a product that may not vote."""
+    """The value that most votes name and its share, `hidden` being a product that may not vote."""
     closeness = shop.vectors @ vector
     closeness[[place for place, parent in enumerate(shop.parents) if parent == hidden]] = -np.inf
     nearest = np.argsort(-closeness)[: NEIGHBOURS + 1]

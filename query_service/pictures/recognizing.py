@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from plugin_config.policy import Normalizer, SubQueryKind
 from query_service.catalogues import CatalogueLookup, ServedCatalogue
 from query_service.encoding import QueryEncoding
 from query_service.errors import UnsearchablePicture
+from query_service.pictures.believing import Belief
 from query_service.pictures.messages import RecognizedField, RecognizedValue, RecognizeRequest, RecognizeResponse
+from query_service.pictures.self_examination import SelfExamination
 from query_service.pictures.vocabulary import Vocabularies, Vocabulary
 from query_service.pictures.voting import NEIGHBOURS, confidences, neighbour_weights, prior_of, spoken
 from query_service.retrieval import Candidates, retrieve
@@ -32,6 +34,7 @@ class Recognizing:
         self._catalogues = catalogues
         self._encoding = encoding
         self._vocabularies = Vocabularies(client)
+        self._examination = SelfExamination(client, encoding)
 
     async def recognize(self, name: str, request: RecognizeRequest) -> RecognizeResponse:
         """The most probable values of the catalogue's keyword fields.
@@ -44,11 +47,13 @@ class Recognizing:
         vocabulary, (target, vector) = await asyncio.gather(
             self._vocabularies.get(served, request.fields), self._seen(served, request)
         )
+        beliefs = await self._examination.beliefs(served, target, vocabulary)
         nearest = await self._nearest(served, target, vector, vocabulary.fields)
         closeness = [closeness_of(target.space, float(score)) for score in nearest.fused]
         weights = neighbour_weights(np.array(closeness, dtype=np.float32))
+        votes = _Votes(nearest, weights, vector, beliefs)
         found = [
-            await self._field(served, vocabulary, field, _Votes(nearest, weights, vector), request.values)
+            await self._field(served, vocabulary, field, votes, request.values)
             for field in vocabulary.fields
             if vocabulary.counts.get(field.name)
         ]
@@ -87,8 +92,9 @@ class Recognizing:
         catalogue, counts = served.stored.catalogue, vocabulary.counts[field.name]
         names = await self._encoding.encode_vocabulary(catalogue, tuple(map(spoken, counts)))
         prior = prior_of(np.zeros(len(counts), dtype=np.float32) if names is None else names.likeness(votes.vector))
-        found = confidences(votes.of(field), votes.weights, tuple(counts), prior)
-        best = sorted(found.items(), key=lambda pair: -pair[1])[:most]
+        shares = confidences(votes.of(field), votes.weights, tuple(counts), prior)
+        belief = votes.beliefs[field.name]
+        best = sorted(shares.items(), key=lambda pair: -pair[1])[:most]
         values = [
             RecognizedValue(
                 value=value,
@@ -96,18 +102,19 @@ class Recognizing:
                 count=counts[value],
                 lift=round(confidence * vocabulary.products / counts[value], 2),
             )
-            for value, confidence in best
+            for value, confidence in ((value, belief.of(share)) for value, share in best)
         ]
         return RecognizedField(field=field.name, is_category=field.name == catalogue.roles.category, values=values)
 
 
 class _Votes:
-    """The neighbours of one picture, their weights, and the picture's own vector."""
+    """The neighbours of one picture, their weights, the picture's own vector, and what votes are worth by field."""
 
-    def __init__(self, nearest: Candidates, weights: Vector, vector: Vector) -> None:
+    def __init__(self, nearest: Candidates, weights: Vector, vector: Vector, beliefs: Mapping[str, Belief]) -> None:
         self._nearest = nearest
         self.weights = weights
         self.vector = vector
+        self.beliefs = beliefs
 
     def of(self, field: IndexedField) -> list[list[str]]:
         """The values that each neighbour has in a field."""

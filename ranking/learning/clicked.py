@@ -68,8 +68,9 @@ class Clicked:
             return 0.5 * float(priors @ values**2) - likelihood, -slope
 
         bounds = [(-np.inf, np.inf)] * known + [(least, np.inf)] * columns.shape[1]
-        options = {"maxiter": _STEPS}
-        found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+        found = minimize(
+            loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS}
+        ).x
         share, _ = self._shares(rows @ found)
         slopes = np.add.reduceat(rows * (self._chosen - total * share)[:, None], self.begin)
         means = np.add.reduceat(rows * share[:, None], self.begin)

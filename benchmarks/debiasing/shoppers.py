@@ -21,9 +21,9 @@ Floats = NDArray[np.float64]
 class Habits:
     """How the log came about: rankings that served in turn, the queries each learned from, searches of each query."""
 
-    rankings: int = 5
+    rankings: int = 10
     learned_from: int = 3
-    searches: int = 100
+    searches: int = 1000
 
 
 def as_set(queries: Sequence[RankedQuery], features: tuple[str, ...], *, clicked: bool) -> TrainingSet:
@@ -39,7 +39,7 @@ def as_set(queries: Sequence[RankedQuery], features: tuple[str, ...], *, clicked
 def attraction(grades: Floats) -> Floats:
     """Grades as the probability that somebody who looks would click (2^grade - 1 over its greatest, as Chapelle has it)."""
     most = 4.0 if grades.max(initial=0) > 1 else 1.0
-    return LEAST + (MOST - LEAST) * (np.exp2(grades) - 1) / (np.exp2(most) - 1)
+    return np.asarray(LEAST + (MOST - LEAST) * (np.exp2(grades) - 1) / (np.exp2(most) - 1), dtype=np.float64)
 
 
 def weak_orders(
@@ -51,9 +51,10 @@ def weak_orders(
     for _ in range(habits.rankings):
         few = data.part(rng.choice(len(queries), habits.learned_from, replace=False))
         booster = train_booster(
-            few, TrainingOptions(trees=15, leaves=4, minimum_in_leaf=5, seed=int(rng.integers(1e6)))
+            few, TrainingOptions(trees=15, leaves=4, minimum_in_leaf=5, seed=int(rng.integers(1_000_000)))
         )
-        scores = booster.predict(np.concatenate([query.values for query in queries]), num_threads=1)
+        rows = np.concatenate([query.values for query in queries])
+        scores = np.asarray(booster.predict(rows, num_threads=1))
         scores = scores + 1e-6 * rng.random(scores.shape)
         cuts = np.cumsum([len(query.grades) for query in queries])[:-1]
         orders.append([np.argsort(-part) for part in np.split(scores, cuts)])
@@ -69,11 +70,12 @@ def click_log(queries: Sequence[RankedQuery], data: TrainingSet, kind: str, *, h
             order = orders[ranking][n][:SHOWN]
             count = habits.searches // habits.rankings
             clicks = SHOPPERS[kind](rng, np.tile(attractive[order], (count, 1)))
+            seen, times = np.unique(clicks, axis=0, return_counts=True)
             products, values = tuple(map(str, order)), query.values[order]
             positions = np.arange(1, len(order) + 1, dtype=np.int32)
             lists += [
                 ShownList(f"{n}-{ranking}-{i}", query.name, query.family, float(ranking), None, products, positions,
-                          values, row.astype(np.float64))
-                for i, row in enumerate(clicks)
+                          values, row.astype(np.float64), times=int(often))
+                for i, (row, often) in enumerate(zip(seen, times, strict=True))
             ]  # fmt: skip
     return ShownLog(data.features, tuple(lists))

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.behaviour.click_models.click_model import ClickModel
+from ranking.behaviour.click_models.empirical_bayes import expected_attraction
 from ranking.behaviour.click_models.sessions import Estimate, Sessions
 
 Floats = NDArray[np.float64]
-ROUNDS = 3
+ROUNDS = 2
 FOLDS = 2
 _PARAMETERS = {
     "objective": "cross_entropy",
@@ -32,7 +33,7 @@ _PARAMETERS = {
     "num_threads": 1,
     "verbosity": -1,
 }
-_TREES = 120
+_TREES = 80
 _SMALL = 1e-3
 
 
@@ -44,11 +45,30 @@ class PairFeatures:
     family: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A fitted model, and `attraction`: shape (pairs,), each pair's posterior mean given features, own evidence, and how
+    attractions are spread in this shop.
+    """
+
+    model: ClickModel
+    estimate: Estimate
+    attraction: Floats
+
+    def labels(self, sessions: Sessions) -> Floats:
+        """Expected attraction at each shown place: what was clicked there says how it differs between searches, its mean over all
+        searches of a pair is `attraction`. Shape of the sessions.
+        """
+        attracted = self.model.attracted(sessions)
+        mean = sessions.per_pair(attracted) / np.maximum(sessions.per_pair(np.ones(attracted.shape)), 1.0)
+        return np.asarray(attracted * sessions.at(self.attraction / np.maximum(mean, _SMALL)), dtype=np.float64)
+
+
 def fit_with_features(
     make: Callable[[], ClickModel], sessions: Sessions, pairs: PairFeatures, *, seed: int
-) -> tuple[ClickModel, Estimate]:
+) -> Explained:
     """The click model fitted in turns with the prior that its own evidence teaches."""
-    model = make()
+    model, prior = make(), np.zeros(sessions.pair_count)
     estimate = model.fit(sessions)
     told = PairFeatures(beside_their_like(pairs), pairs.family)
     for _ in range(ROUNDS):
@@ -56,7 +76,9 @@ def fit_with_features(
         prior = _predicted(told, sessions.per_pair(liked), sessions.per_pair(looked), seed=seed)
         model = make()
         estimate = model.fit(sessions, prior=prior)
-    return model, estimate
+    liked, looked = model.trials(sessions)
+    expected = expected_attraction(sessions.per_pair(liked), sessions.per_pair(looked), prior)
+    return Explained(model, estimate, expected)
 
 
 def beside_their_like(pairs: PairFeatures) -> NDArray[np.float32]:

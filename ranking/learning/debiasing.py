@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.click_models.click_model import ClickModel
-from ranking.behaviour.click_models.selection import CLICK_MODELS, EXPLANATORY
-from ranking.behaviour.click_models.sessions import Sessions
+from ranking.behaviour.click_models.selection import CLICK_MODELS, EXPLANATORY, Selection, select_click_model
 from ranking.errors import TrainingError
 from ranking.learning.attraction import PairFeatures, fit_with_features
 from ranking.learning.shown import Outcome, ShownList, as_sessions
@@ -23,7 +21,6 @@ from ranking.learning.shown import Outcome, ShownList, as_sessions
 Floats = NDArray[np.float64]
 SELECTED, BY_POSITION = "selected", "lightgbm"
 APPROACHES = (*CLICK_MODELS, SELECTED, BY_POSITION)
-HELD_OUT_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,15 @@ def debias(lists: Sequence[ShownList], approach: str, *, seed: int) -> Debiased:
     if approach in ("naive", BY_POSITION):
         return Debiased(approach, approach, tuple(shown.grades for shown in lists), np.array([np.nan]))
     sessions, pairs = as_sessions(lists), pair_features(lists)
-    held_out = _compared(sessions, pairs, seed) if approach == SELECTED else {}
-    name = max(held_out, key=held_out.__getitem__) if held_out else approach
-    if name in EXPLANATORY:
-        model, estimate = fit_with_features(CLICK_MODELS[name], sessions, pairs, seed=seed)
+    chosen = select_click_model(sessions, seed=seed) if approach == SELECTED else Selection(approach, {})
+    if chosen.model in EXPLANATORY:
+        explained = fit_with_features(CLICK_MODELS[chosen.model], sessions.distinct(), pairs, seed=seed)
+        labels, estimate = explained.labels(sessions), explained.estimate
     else:
-        model = CLICK_MODELS[name]()
+        model = CLICK_MODELS[chosen.model]()
         estimate = model.fit(sessions)
-    return Debiased(approach, name, _graded(lists, model.attracted(sessions)), estimate.examination, held_out)
+        labels = model.attracted(sessions)
+    return Debiased(approach, chosen.model, _graded(lists, labels), estimate.examination, chosen.held_out)
 
 
 def require_approach(approach: str) -> None:
@@ -73,18 +71,6 @@ def pair_features(lists: Sequence[ShownList]) -> PairFeatures:
         for product, row in zip(shown.products, shown.values, strict=True):
             rows.setdefault((shown.family, product), row)
     return PairFeatures(np.stack(list(rows.values())), np.array([family[key[0]] for key in rows], dtype=np.int64))
-
-
-def _compared(sessions: Sessions, pairs: PairFeatures, seed: int) -> dict[str, float]:
-    """Log likelihood of a held-out share of the searches under each explanatory model, fitted to the others."""
-    searches = sessions.pairs.shape[0]
-    order = np.random.default_rng(seed).permutation(searches)
-    cut = max(1, int(searches * HELD_OUT_SHARE))
-    rest, aside = sessions.take(np.sort(order[cut:])), sessions.take(np.sort(order[:cut]))
-    fitted: dict[str, ClickModel] = {
-        name: fit_with_features(CLICK_MODELS[name], rest, pairs, seed=seed)[0] for name in EXPLANATORY
-    }
-    return {name: model.log_likelihood(aside) for name, model in fitted.items()}
 
 
 def _graded(lists: Sequence[ShownList], attracted: Floats) -> tuple[Floats, ...]:

@@ -37,9 +37,9 @@ class _Open:
         for i, product in enumerate(shown.products):
             self.rows.setdefault(product, shown.values[i])
             self.positions.setdefault(product, int(shown.positions[i]))
-            self.sums[product] = self.sums.get(product, 0.0) + float(grades[i])
-            self.counts[product] = self.counts.get(product, 0) + 1
-        self.lists += 1
+            self.sums[product] = self.sums.get(product, 0.0) + shown.times * float(grades[i])
+            self.counts[product] = self.counts.get(product, 0) + shown.times
+        self.lists += shown.times
 
 
 def training_groups(log: ShownLog, debiased: Debiased) -> TrainingSet:

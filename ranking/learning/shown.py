@@ -26,7 +26,8 @@ class ShownList:
     """One search as it was served, best position first. `family`: see query_family. `at`: seconds since 1970.
 
     `positions`: int32, from 1; `values`: float32, shape (products, features), the rows as they were served;
-    `grades`: float64, an Outcome each. `repeats`: how many refreshes of the same list were folded into it.
+    `grades`: float64, an Outcome each. `repeats`: how many refreshes of the same list were folded into it. `times`: for how
+    many equal searches of different shoppers it stands.
     """
 
     query_id: str
@@ -40,6 +41,7 @@ class ShownList:
     grades: NDArray[np.float64]
     repeats: int = 0
     model: str | None = None
+    times: int = 1
 
     @property
     def has_interest(self) -> bool:
@@ -77,4 +79,5 @@ def as_sessions(lists: Sequence[ShownList]) -> Sessions:
             if position <= width:
                 pairs[row, position - 1] = pair
                 clicks[row, position - 1] = grade > 0
-    return Sessions(pairs, clicks, len(number))
+    times = np.array([shown.times for shown in lists], dtype=np.float64)
+    return Sessions(pairs, clicks, len(number), times)

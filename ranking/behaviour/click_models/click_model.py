@@ -1,4 +1,4 @@
-"""The seam of click models: fit to searches, say how likely held-out searches are."""
+"""The seam of click models: fit to searches, say how likely other searches are."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from ranking.behaviour.click_models.sessions import Estimate, Floats, Sessions
 
 
 class ClickModel(Protocol):
-    """A model of why shoppers click. `fit` may be called once; `log_likelihood` needs it."""
+    """A model of why shoppers click. `fit` may be called once; the others need it."""
 
     @property
     def name(self) -> str: ...
@@ -21,5 +21,5 @@ class ClickModel(Protocol):
         """Expected successes and trials of the attraction at each shown place: how often it was liked, how often it was
         looked at and judged at all. Shapes of the sessions. Needs `fit`."""
 
-    def log_likelihood(self, sessions: Sessions) -> float:
-        """Mean natural log likelihood of one shown place, in nats: 0 would be certainty."""
+    def log_likelihoods(self, sessions: Sessions) -> Floats:
+        """Natural log likelihood of the clicks of each search, in nats, shape (searches,): 0 would be certainty."""

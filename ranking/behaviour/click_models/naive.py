@@ -28,8 +28,8 @@ class ClickRate:
         """Every impression is a trial."""
         return sessions.clicks.astype(np.float64), sessions.shown.astype(np.float64)
 
-    def log_likelihood(self, sessions: Sessions) -> float:
-        return mean_log_likelihood(sessions, sessions.at(self._rate))
+    def log_likelihoods(self, sessions: Sessions) -> Floats:
+        return independent_log_likelihoods(sessions, sessions.at(self._rate))
 
 
 class ClicksOverExpected:
@@ -41,7 +41,9 @@ class ClicksOverExpected:
 
     def fit(self, sessions: Sessions, *, prior: Floats | None = None) -> Estimate:  # noqa: ARG002
         shown = sessions.shown
-        rate = sessions.clicks.sum(0) / np.maximum(shown.sum(0), 1)
+        rate = sessions.per_place(sessions.clicks.astype(np.float64)) / np.maximum(
+            sessions.per_place(shown.astype(np.float64)), 1
+        )
         expected = sessions.per_pair(np.where(shown, rate[None, :], 0.0))
         clicks = sessions.per_pair(sessions.clicks.astype(np.float64))
         level = max(float(rate.mean()), 1e-9)
@@ -60,12 +62,12 @@ class ClicksOverExpected:
         looked = np.where(sessions.shown, self._rate / max(float(self._rate.max(initial=0)), 1e-9), 0.0)
         return sessions.clicks.astype(np.float64), np.maximum(looked, sessions.clicks)
 
-    def log_likelihood(self, sessions: Sessions) -> float:
-        return mean_log_likelihood(sessions, sessions.at(self._ratio) * self._rate[None, :])
+    def log_likelihoods(self, sessions: Sessions) -> Floats:
+        return independent_log_likelihoods(sessions, sessions.at(self._ratio) * self._rate[None, :])
 
 
-def mean_log_likelihood(sessions: Sessions, probability: Floats) -> float:
-    """Mean log likelihood of the shown places under independent click probabilities (shape of the sessions)."""
+def independent_log_likelihoods(sessions: Sessions, probability: Floats) -> Floats:
+    """Log likelihood of each search under independent click probabilities (shape of the sessions), shape (searches,)."""
     p = np.clip(probability, 1e-6, 1 - 1e-6)
     terms = np.where(sessions.clicks, np.log(p), np.log1p(-p))
-    return float(terms[sessions.shown].mean()) if sessions.shown.any() else 0.0
+    return np.asarray(np.where(sessions.shown, terms, 0.0).sum(1), dtype=np.float64)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.click_models.naive import mean_log_likelihood
+from ranking.behaviour.click_models.naive import independent_log_likelihoods
 from ranking.behaviour.click_models.sessions import Estimate, Floats, Sessions
 
 _SMALL = 1e-6
@@ -40,7 +40,7 @@ class _Cells:
 class PositionBased:
     """P(click) = α·a(k), or with `trust` α·a(k) + (1 − α)·b(k)."""
 
-    def __init__(self, *, trust: bool = False, rounds: int = 300, prior: float = 2.0, tolerance: float = 1e-5) -> None:
+    def __init__(self, *, trust: bool = False, rounds: int = 300, prior: float = 2.0, tolerance: float = 1e-4) -> None:
         self.name = "trust" if trust else "position"
         self._trust = trust
         self._rounds = rounds
@@ -72,9 +72,9 @@ class PositionBased:
                 break
         return Estimate(self.name, self.alpha, self.high / max(float(self.high[0]), _SMALL), evidence)
 
-    def log_likelihood(self, sessions: Sessions) -> float:
+    def log_likelihoods(self, sessions: Sessions) -> Floats:
         alpha = sessions.at(self.alpha)
-        return mean_log_likelihood(sessions, np.asarray(alpha * self.high + (1 - alpha) * self.low, dtype=np.float64))
+        return independent_log_likelihoods(sessions, alpha * self.high + (1 - alpha) * self.low)
 
     def attracted(self, sessions: Sessions) -> Floats:
         """Probability that the shown product attracted, given whether it was clicked."""
@@ -103,11 +103,12 @@ def _cells_of(sessions: Sessions) -> _Cells:
     shown, places = sessions.shown, sessions.positions
     column = np.broadcast_to(np.arange(places), sessions.pairs.shape)
     codes, cell = np.unique(sessions.pairs[shown] * places + column[shown], return_inverse=True)
-    clicked = np.bincount(cell, weights=sessions.clicks[shown], minlength=len(codes))
+    often = np.broadcast_to(sessions.often, sessions.pairs.shape)[shown]
+    clicked = np.bincount(cell, weights=sessions.clicks[shown] * often, minlength=len(codes))
     return _Cells(
         codes // places,
         codes % places,
-        np.bincount(cell, minlength=len(codes)).astype(np.float64),
+        np.bincount(cell, weights=often, minlength=len(codes)).astype(np.float64),
         clicked.astype(np.float64),
         sessions.pair_count,
         places,

@@ -45,15 +45,58 @@ def test_the_dependent_model_recovers_who_goes_on_after_a_click():
 @pytest.mark.parametrize("kind", SHOPPERS)
 def test_the_selected_model_orders_products_more_truly_than_click_rates(kind: str):
     sessions, truth = searches(kind)
-    selected = select_click_model(sessions, seed=1).estimate.attraction
+    selected = CLICK_MODELS[select_click_model(sessions, seed=1).model]().fit(sessions).attraction
     naive = ClickRate().fit(sessions).attraction
     assert agreement(selected, truth, sessions) > agreement(naive, truth, sessions)
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("position", {"position", "trust"}), ("cascade", {"dependent"})])
-def test_the_model_by_which_shoppers_clicked_is_selected(kind: str, expected: set[str]):
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("position", "position"), ("grid", "position"), ("cascade", "dependent"), ("dependent", "dependent")],
+)
+def test_the_model_by_which_shoppers_clicked_is_selected(kind: str, expected: str):
     sessions, _ = searches(kind)
-    assert select_click_model(sessions, seed=1).estimate.model in expected
+    assert select_click_model(sessions, seed=1).model == expected
+
+
+def test_trust_is_selected_where_there_is_trust_and_its_two_numbers_a_place_are_recovered():
+    sessions, _ = searches("trust", count=60_000)
+    assert select_click_model(sessions, seed=1).model == "trust"
+    model = CLICK_MODELS["trust"]()
+    model.fit(sessions)
+    places = np.arange(1, POSITIONS + 1)
+    wrongly = 0.65 / (places + 1)
+    gain = (
+        (1 - 0.02 * places) - wrongly
+    ) / places  # what attraction adds to the click probability, up to a common factor
+    found = model.high - model.low
+    assert found[1:6] / found[0] == pytest.approx(gain[1:6] / gain[0], abs=0.1)
+
+
+def test_a_grid_of_rows_that_are_skipped_is_read_place_by_place():
+    sessions, _ = searches("grid", count=60_000)
+    examination = PositionBased().fit(sessions).examination
+    column = np.abs(np.arange(POSITIONS) % 4 - 1.5) / 1.5
+    looked = (1 - 0.35 * column) * 0.7 ** (np.arange(POSITIONS) // 4)
+    assert examination == pytest.approx(looked / looked[0], abs=0.12)
+
+
+@pytest.mark.parametrize("name", ["position", "trust", "dependent", "naive", "coec"])
+def test_equal_searches_counted_once_with_their_number_say_the_same(name: str):
+    sessions, _ = searches("dependent", count=3000)
+    few = sessions.take(np.arange(40))
+    many = Sessions(np.tile(few.pairs, (5, 1)), np.tile(few.clicks, (5, 1)), few.pair_count)
+    counted = Sessions(few.pairs, few.clicks, few.pair_count, np.full(40, 5.0))
+    one, other = CLICK_MODELS[name](), CLICK_MODELS[name]()
+    assert one.fit(many).attraction == pytest.approx(other.fit(counted).attraction, abs=1e-9)
+    assert one.log_likelihoods(few) == pytest.approx(other.log_likelihoods(few), abs=1e-9)
+
+
+def test_searches_are_parted_without_loss():
+    sessions, _ = searches("position", count=2000)
+    first, second = sessions.distinct().parted(0.2, seed=1)
+    assert first.often.sum() + second.often.sum() == 2000
+    assert second.often.sum() == pytest.approx(400, abs=90)  # five standard deviations
 
 
 @pytest.mark.parametrize("name", CLICK_MODELS)
@@ -61,7 +104,9 @@ def test_every_model_predicts_held_out_searches_better_than_a_coin(name: str):
     sessions, _ = searches("position", count=6000)
     model = CLICK_MODELS[name]()
     model.fit(sessions.take(np.arange(5000)))
-    assert np.log(0.5) < model.log_likelihood(sessions.take(np.arange(5000, 6000))) < 0
+    found = model.log_likelihoods(sessions.take(np.arange(5000, 6000)))
+    assert found.shape == (1000,)
+    assert np.log(0.5) * POSITIONS < found.mean() < 0
 
 
 @pytest.mark.parametrize("name", CLICK_MODELS)

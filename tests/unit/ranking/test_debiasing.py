@@ -1,5 +1,7 @@
 """Simulated shoppers click by known rules; debiased labels lie closer to the truth than their clicks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,31 @@ def test_a_skip_where_nobody_looks_is_unknown_and_a_skip_at_the_top_is_bad() -> 
     grades = np.array([g for shown, g in zip(log.lists, debias(log.lists, "position", seed=1).grades, strict=True)
                        if not shown.has_interest])  # fmt: skip
     assert grades[:, 0].mean() < grades[:, -1].mean()
+
+
+@pytest.mark.parametrize("lists", [1, 2, 7])
+def test_a_handful_of_searches_is_ordinary(lists: int) -> None:
+    log, _ = shop("position", searches=6)
+    debiased = debias(log.lists[:lists], "selected", seed=1)
+    assert len(debiased.grades) == lists
+    assert all(np.isfinite(grades).all() and (grades >= 0).all() for grades in debiased.grades)
+
+
+def test_a_click_counts_for_the_shopper_who_made_it() -> None:
+    log, _ = shop("position")
+    pairs = zip(log.lists, debias(log.lists, "selected", seed=1).grades, strict=True)
+    found = [(grades[shown.grades > 0], grades[shown.grades == 0]) for shown, grades in pairs]
+    assert np.concatenate([one for one, _ in found]).min() > np.concatenate([other for _, other in found]).mean()
+
+
+def test_equal_searches_folded_into_one_list_give_the_same_groups() -> None:
+    log, _ = shop("position", searches=6)
+    folded = ShownLog(log.features, tuple(replace(shown, times=3) for shown in log.lists))
+    thrice = ShownLog(log.features, tuple(shown for shown in log.lists for _ in range(3)))
+    one, other = (training_groups(each, debias(each.lists, "position", seed=1)) for each in (folded, thrice))
+    assert [group.weight for group in one.groups] == [group.weight for group in other.groups]
+    for left, right in zip(one.groups, other.groups, strict=True):
+        assert left.grades == pytest.approx(right.grades, abs=1e-9)
 
 
 def test_searches_with_other_features_are_never_one_group() -> None:

@@ -77,3 +77,9 @@ def _weights(lists: Sequence[ShownList], scores: Sequence[Floats], columns: Mapp
         return {}
     weights = fitted.weights[1:] / spread / a_point
     return {name: float(weight) for name, weight in zip(columns, weights, strict=True) if weight > 0}
+
+
+def in_words(ranker: Ranker) -> tuple[str, ...]:
+    """What `train` says of the weights; nothing where there are none."""
+    told = ", ".join(f"{name} {weight:.2f}" for name, weight in ranker.linear.items())
+    return (f"taste counts beside the trees, in points of the score: {told}",) if told else ()

@@ -78,6 +78,9 @@ def test_few_lists_of_known_shoppers_make_no_weight() -> None:
 
 def test_what_shoppers_do_not_choose_by_gets_next_to_no_weight(studied: Studied) -> None:
     assert studied.model.manifest.whole.linear["choice"] > 0.1
+    assert any(
+        note.startswith("taste counts beside the trees, in points of the score: choice ") for note in studied.notes
+    )
     unmoved = learn(shopping(900, liking=0.0, seed=3)).model.manifest.whole.linear.get("choice", 0.0)
     assert unmoved < studied.model.manifest.whole.linear["choice"] / 3
 

@@ -18,7 +18,9 @@ from indexer.http import build_router
 from plugin_config import catalogue, policy
 from plugin_config.settings import Settings, load_settings
 from query_service.app import build_app
+from vitrine.jobs.http import build_jobs_router
 from vitrine.main import build_app as build_command_line
+from vitrine.worker import call_worker
 
 FOLDER = Path(__file__).parent / "reference"
 GENERATED = "<!-- Written by `make docs` from the code. Change the code, not this page. -->\n"
@@ -182,6 +184,7 @@ def specification() -> dict[str, Any]:
     app.include_router(build_router(settings))
     app.include_router(build_events_router(settings))
     app.include_router(build_models_router(settings))
+    app.include_router(build_jobs_router(settings, call=call_worker))
     found: dict[str, Any] = app.openapi()
     return found
 

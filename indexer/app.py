@@ -75,8 +75,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "beat_schedule": {
-            "reconcile": _tick(RECONCILE, settings.reconcile_seconds, reconcile_queue(settings)),
-            "follow": _tick(FOLLOW, settings.follow_seconds, behaviour_queue(settings)),
+            "reconcile": tick(RECONCILE, settings.reconcile_seconds, reconcile_queue(settings)),
+            "follow": tick(FOLLOW, settings.follow_seconds, behaviour_queue(settings)),
             **_learning(settings),
         },
     }
@@ -91,10 +91,11 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 def _learning(settings: Settings) -> dict[str, Any]:
     if settings.learn_hours == 0:
         return {}
-    return {"learn": _tick(LEARN, round(settings.learn_hours * 3600), behaviour_queue(settings))}
+    return {"learn": tick(LEARN, round(settings.learn_hours * 3600), behaviour_queue(settings))}
 
 
-def _tick(task: str, seconds: int, queue: str) -> dict[str, Any]:
+def tick(task: str, seconds: int, queue: str) -> dict[str, Any]:
+    """An entry of beat's schedule: this task every so many seconds."""
     # While no worker runs, ticks must not pile up.
     return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds), "queue": queue}}
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from pydantic import AfterValidator
 
 from indexer.http_messages import (
     BulkResponse,
@@ -18,6 +19,7 @@ from indexer.http_writing import HttpWriting
 from plugin_config.catalogue import Catalogue
 from plugin_config.product_address import IdInPath
 from plugin_config.settings import Settings
+from plugin_config.whole_text import require_whole
 
 _SPOOLED_BYTES = 1_000_000
 
@@ -25,9 +27,13 @@ CatalogueName = Annotated[str, Path(description="Name of the catalogue.", patter
 ProductId = Annotated[IdInPath, Path(description="The product's id, percent-encoded.", max_length=1600)]
 Refresh = Annotated[bool, Query(description="Answer only when the change is findable (up to a second later).")]
 Product = Annotated[
-    dict[str, Any], Body(description="The product as a feed line would say it; its id may be left out.")
+    dict[str, Any],
+    Body(description="The product as a feed line would say it; its id may be left out."),
+    AfterValidator(require_whole),
 ]
-Fields = Annotated[dict[str, Any], Body(description="The fields that change; null takes a field away.")]
+Fields = Annotated[
+    dict[str, Any], Body(description="The fields that change; null takes a field away."), AfterValidator(require_whole)
+]
 
 
 def build_router(settings: Settings) -> APIRouter:

@@ -67,6 +67,12 @@ class Settings(BaseSettings):
 
     models_dir: Path | None = Field(None, description="Where ranking models are kept; default: models in state_dir.")
 
+    judgments_dir: Path | None = Field(
+        None,
+        description="Folder of judgment files that training and evaluating over HTTP may name; default: judgments in "
+        "state_dir.",
+    )
+
     events_dir: Path | None = Field(None, description="Folder of the event log; default: events in state_dir.")
     token_key: SecretStr | None = Field(
         None,
@@ -74,6 +80,18 @@ class Settings(BaseSettings):
         "made in state_dir.",
     )
     log_searches: float = Field(1.0, ge=0, le=1, description="Share of served searches that is logged, with features.")
+    seen_by: str = Field(
+        "auto",
+        pattern="^(auto|told|assumed)$",
+        description="How it is known what shoppers saw: told (your shop sends impressions), assumed (served lists count as "
+        "seen, as far as assumed_places), or auto: assumed where nobody sends impressions.",
+    )
+    assumed_places: int = Field(
+        12,
+        ge=1,
+        le=200,
+        description="Places of a page that count as seen where that is assumed; what is clicked farther down counts, too.",
+    )
     follow_seconds: int = Field(
         60, ge=1, description="How often beat follows the event log: rows of behaviour, recommendations and profiles."
     )
@@ -123,6 +141,10 @@ class Settings(BaseSettings):
     @cached_property
     def models_folder(self) -> Path:
         return self.models_dir or self.state_dir / "models"
+
+    @cached_property
+    def judgments_folder(self) -> Path:
+        return self.judgments_dir or self.state_dir / "judgments"
 
     @cached_property
     def events_folder(self) -> Path:

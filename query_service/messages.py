@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from plugin_config.policy import RankingPolicy, SubQueryKind
+from plugin_config.whole_text import whole
 from query_service.media_messages import AudioInput, HeardSpeech, MatchedFrame, VideoFrame, VideoInput
 
 
@@ -73,17 +74,21 @@ class Extensions(Message):
 class SearchRequest(Message):
     """A search: words, pictures or both, or neither (browsing)."""
 
-    text: str | None = Field(None, description="The shopper's words; longer than 2,000 characters is cut with a note.")
+    text: Annotated[str | None, BeforeValidator(whole)] = Field(
+        None, description="The shopper's words; longer than 2,000 characters is cut with a note."
+    )
     images: list[PictureInput] = Field([], max_length=8, description="Pictures to search by.")
     audio: AudioInput | None = Field(None, description="A recording of what is searched for, in words.")
     video: VideoInput | None = Field(None, description="A video of what is searched for.")
-    without: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+    without: list[Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(whole)]] = Field(
         [], max_length=10, description="Words that no result shall have; `-word` in `text` does the same."
     )
     weights: dict[SubQueryKind, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="Weights of the parts for this search, over the policy's."
     )
-    filters: dict[str, FilterValue] = Field({}, description="Field → value, list of values (any of them) or range.")
+    filters: Annotated[dict[str, FilterValue], BeforeValidator(whole)] = Field(
+        {}, description="Field → value, list of values (any of them) or range."
+    )
     facets: list[str] | None = Field(None, description="Facets to count; default: the catalogue's. [] for none.")
     sort: str | None = Field(None, description="A field, `-` before it for descending; default: by relevance.")
     size: int = Field(24, ge=1, le=200, description="Hits on a page.")

@@ -13,6 +13,8 @@ from query_service.app import build_app
 from query_service.composition import utc_now
 from studio import storefront
 from vitrine.commands._parity import parity_of
+from vitrine.jobs.http import build_jobs_router
+from vitrine.worker import call_worker
 
 
 def create_app() -> FastAPI:
@@ -32,5 +34,6 @@ def build_api(settings: Settings, *, now: Callable[[], datetime] = utc_now, owns
     metrics = app.state.metrics
     app.include_router(build_events_router(settings, on_received=lambda received: metrics.events(received.outcomes())))
     app.include_router(build_models_router(settings, parity=lambda school: parity_of(settings, school)))
+    app.include_router(build_jobs_router(settings, call=call_worker))
     storefront.mount(app)
     return app

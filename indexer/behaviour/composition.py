@@ -9,6 +9,7 @@ from mappings.catalogue_store import IndexCatalogueStore
 from mappings.client import connect
 from plugin_config.settings import Settings
 from ranking.behaviour.log.sqlite_log import SqliteEventLog
+from ranking.behaviour.seen import SeenBy, Sighting
 from ranking.behaviour.tokens import TokenSigner, token_key
 
 
@@ -21,6 +22,11 @@ def open_signer(settings: Settings) -> TokenSigner:
     """The signer of result tokens; makes the key of this state folder where none is set. Raises TokenError."""
     configured = settings.token_key
     return TokenSigner(token_key(configured.get_secret_value() if configured else None, settings.state_dir))
+
+
+def sighting_of(settings: Settings) -> Sighting:
+    """How these settings say that it is known what shoppers saw."""
+    return Sighting(SeenBy(settings.seen_by), settings.assumed_places)
 
 
 def open_receiving(settings: Settings, *, limits: Limits | None = None) -> Receiving:

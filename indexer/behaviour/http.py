@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from indexer.behaviour.composition import open_receiving
 from indexer.behaviour.flood import FloodGate, TooManyEvents
+from indexer.behaviour.half_characters import read_json
 from indexer.behaviour.messages import EventsResponse, events_response
 from indexer.behaviour.received import Received
 from indexer.behaviour.receiving import EventFormat, Line, Receiving, Source
@@ -98,13 +99,13 @@ def read_body(body: bytes) -> list[Line]:
         raise UnreadableEvents("the body is empty; send one event, a list of events, or one a line")
     if stripped[:1] == b"[":
         try:
-            records = orjson.loads(stripped)
-        except orjson.JSONDecodeError as error:
+            records = read_json(stripped)
+        except ValueError as error:
             raise UnreadableEvents(f"the body begins as a list and is no JSON: {error}") from error
         return [Line(number, record) for number, record in enumerate(records, start=1)]
     try:
-        return [Line(1, orjson.loads(stripped))]
-    except orjson.JSONDecodeError:
+        return [Line(1, read_json(stripped))]
+    except ValueError:
         lines = enumerate(body.splitlines(), start=1)
         return [Line(number, line) for number, line in lines if line.strip()]
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from ranking.behaviour.log.event_log import EventLog
+from ranking.behaviour.seen import Sighting
 from ranking.errors import ModelError, TrainingError
 from ranking.features.feature import Feature, Source
 from ranking.lambdamart.building import Circumstances
@@ -23,12 +24,15 @@ _DEFAULT_CLICKS: Final = "position"  # examines a model that says nothing of cli
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """What learning works on: the log and the models of one catalogue, and the features that it declares now."""
+    """What learning works on: the log and the models of one catalogue, and the features that it declares now.
+    `sighting`: how it is known what shoppers saw.
+    """
 
     catalogue: str
     log: EventLog
     store: ModelStore
     features: tuple[Feature, ...]
+    sighting: Sighting = field(default_factory=Sighting)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,7 +76,9 @@ def learn_from_behaviour(
     overrules the gate. Raises TrainingError when the log holds nothing to learn, and the errors of log and store.
     """
     started, times = time.monotonic(), period or Period()
-    reading = read_shown(school.log, school.catalogue, school.names, since=times.since, until=times.until)
+    reading = read_shown(
+        school.log, school.catalogue, school.names, since=times.since, until=times.until, sighting=school.sighting
+    )
     _require_searches(reading)
     serving = school.store.pointer().current
     circumstances = Circumstances(school.catalogue, "behaviour", datetime.now(UTC), parent=serving)
@@ -93,7 +99,7 @@ def examine_stored(school: School, model: str, *, more: MoreChecks = lambda _rea
     manifest = school.store.manifest(model)
     if manifest.catalogue != school.catalogue:
         raise ModelError(f"model {model} belongs to the catalogue {manifest.catalogue}; name that one with --catalogue")
-    reading = read_shown(school.log, school.catalogue, school.names)
+    reading = read_shown(school.log, school.catalogue, school.names, sighting=school.sighting)
     later = _later(reading, manifest.data.until)
     held = examination(later.log, manifest.data.click_model or _DEFAULT_CLICKS, seed=Wishes().seed)
     return examine_model(school.store, model, held, bounds=school.bounds, more=more(reading))

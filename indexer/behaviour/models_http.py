@@ -1,4 +1,4 @@
-"""Models and the log of events for those who run the shop, over HTTP: look, examine, swap, go back, forget."""
+"""Models and the log of events for those who run the shop, over HTTP: look, examine, swap, go back, watch, forget."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +22,7 @@ from indexer.behaviour.model_messages import (
     models_response,
 )
 from indexer.behaviour.schooling import open_school
+from indexer.behaviour.shadow_reports import ShadowResponse, shadow_response
 from indexer.http import CatalogueName
 from mappings.errors import NotFound
 from plugin_config.errors import VitrineError
@@ -44,6 +45,7 @@ def build_models_router(
 ) -> APIRouter:
     """The routes; nothing is connected before the first request. `parity` makes the gate's check of the read path."""
     router = APIRouter(tags=["learning"])
+    _add_shadow(router, settings)  # before the models: `shadow` is no id
     _add_models(router, settings, parity)
     _add_people(router, settings)
     return router
@@ -83,6 +85,28 @@ def _add_models(router: APIRouter, settings: Settings, parity: Callable[[School]
         """Every check with its number. Reads the log, which takes a while where it is long."""
         with _model(settings, name, id) as (school, model):
             return gate_response(examine_stored(school, model, more=parity(school)))
+
+
+def _add_shadow(router: APIRouter, settings: Settings) -> None:
+    @router.get("/catalogues/{name}/models/shadow", summary="How the model in the shadow does")
+    def report(name: CatalogueName) -> ShadowResponse:
+        """How its order differs from what was shown. Reads the log, which takes a while where it is long."""
+        with open_school(settings, name) as school:
+            return shadow_response(school)
+
+    @router.put("/catalogues/{name}/models/shadow", summary="Put a model in the shadow")
+    def put(name: CatalogueName, choice: ModelChoice) -> ShadowResponse:
+        """It scores every logged search from now on, and nothing of it is shown."""
+        with _model(settings, name, choice.model) as (school, model):
+            school.store.put_in_shadow(model)
+            return shadow_response(school)
+
+    @router.delete("/catalogues/{name}/models/shadow", summary="Take the model out of the shadow")
+    def leave(name: CatalogueName) -> ShadowResponse:
+        """No model scores unseen from now on. Without one there, nothing happens."""
+        with open_school(settings, name) as school:
+            school.store.put_in_shadow(None)
+            return shadow_response(school)
 
 
 def _add_people(router: APIRouter, settings: Settings) -> None:

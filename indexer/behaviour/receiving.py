@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from indexer.behaviour.half_characters import read_json
 from indexer.behaviour.metarank import parse_metarank
 from indexer.behaviour.products import KnownProducts
 from indexer.behaviour.received import Received
@@ -203,8 +204,8 @@ def _proven(event: Event, proof: ResultToken) -> Event:
 def _parse(content: Any, source: Source) -> Reported:
     if isinstance(content, bytes):
         try:
-            content = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
+            content = read_json(content)
+        except ValueError as error:
             raise EventRefused("unreadable", "line", f"is no JSON: {error}") from error
     if not isinstance(content, dict):
         raise EventRefused("unreadable", "line", "is no JSON object")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
-from indexer.behaviour.composition import open_log
+from indexer.behaviour.composition import open_log, sighting_of
 from indexer.behaviour.learning import School, learn_from_behaviour
 from indexer.broker import Broker
 from indexer.queueing import behaviour_queue
@@ -29,7 +29,7 @@ def open_school(settings: Settings, catalogue: str) -> Iterator[School]:
     try:
         stored = IndexCatalogueStore(client, settings).get(catalogue)
         store = DirectoryModelStore(settings.models_folder / catalogue)
-        yield School(catalogue, log, store, declared_features(stored.catalogue))
+        yield School(catalogue, log, store, declared_features(stored.catalogue), sighting_of(settings))
     finally:
         log.close()
         client.close()

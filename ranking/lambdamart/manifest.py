@@ -40,8 +40,9 @@ class StoredTrees(Record):
 
 
 class DataRecord(Record):
-    """What the model learned from. The last five are of behaviour: served searches from `since` until before `until`,
-    events up to `cursor` of the log, the click model behind the grades, and how many searches became how many groups.
+    """What the model learned from. The last six are of behaviour: served searches from `since` until before `until`,
+    events up to `cursor` of the log, the click model behind the grades, how many searches became how many groups, and how it
+    is known what shoppers saw.
     """
 
     sha256: str
@@ -54,6 +55,7 @@ class DataRecord(Record):
     cursor: int | None = None
     click_model: str | None = None
     searches: int | None = None
+    seen: str | None = None
 
 
 class FeatureSpread(Record):

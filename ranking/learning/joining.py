@@ -9,11 +9,14 @@ import numpy as np
 
 from ranking.behaviour.event import Action, Event
 from ranking.behaviour.log.event_log import EventLog, Logged, ServedSearch
+from ranking.behaviour.seen import TOLD, Sighting
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.training_set import query_family
-from ranking.learning.shown import Outcome, ShownList, ShownLog
+from ranking.learning.shown import MOST_POSITIONS, Outcome, ShownList, ShownLog
 
 REFRESH_SECONDS: Final = 1800.0  # the same list for the same shopper within this time is the same look at it
+ASSUMED_PAGES: Final = f"assumed: pages as they were served, down to place {MOST_POSITIONS}"
+_AUTO: Final = Sighting()
 GRADES: Final[Mapping[str, Outcome]] = {
     Action.VIEW: Outcome.CLICKED,  # a product page opened from a result
     Action.CLICK: Outcome.CLICKED,
@@ -26,11 +29,13 @@ GRADES: Final[Mapping[str, Outcome]] = {
 class LogReading:
     """The lists, and what became of every search of the log: `counts` by outcome (searches, taught, repeated, unseen,
     suspect, without_features). `cursor`: of the newest event that was read; times in seconds since 1970, None without a list.
+    `seen`: how it is known what shoppers saw.
     """
 
     log: ShownLog
     counts: Mapping[str, int]
     cursor: int
+    seen: str = TOLD
 
     @property
     def first_at(self) -> float | None:
@@ -52,13 +57,25 @@ class _Deeds:
 
 
 def read_shown(
-    log: EventLog, catalogue: str, features: Sequence[str], *, since: float = 0.0, until: float = float("inf")
+    log: EventLog,
+    catalogue: str,
+    features: Sequence[str],
+    *,
+    since: float = 0.0,
+    until: float = float("inf"),
+    sighting: Sighting = _AUTO,
 ) -> LogReading:
-    """Searches served in [since, until) with the deeds known until then. Raises LogError."""
+    """Searches served in [since, until) with the deeds known until then. `sighting`: how it is known what shoppers saw.
+    Raises LogError.
+    """
     deeds, suspects, cursor = _deeds(event_pages(log, catalogue), until)
+    is_told = any(e.action == Action.IMPRESSION and e.at >= since for events in deeds.values() for e in events)
+    is_assumed = bool(deeds) and sighting.is_assumed(is_told=is_told)
     searches = log.searches(catalogue, since=since, until=until)
-    lists, counts = _lists(searches, deeds, suspects, tuple(features))
-    return LogReading(ShownLog(tuple(features), tuple(lists)), counts, cursor)
+    known = _Known(deeds, suspects, is_assumed)
+    lists, counts = _lists(searches, known, tuple(features))
+    seen = ASSUMED_PAGES if is_assumed else TOLD
+    return LogReading(ShownLog(tuple(features), tuple(lists)), counts, cursor, seen)
 
 
 def event_pages(log: EventLog, catalogue: str) -> Iterator[Logged]:
@@ -85,24 +102,30 @@ def _deeds(events: Iterable[Logged], until: float) -> tuple[dict[str, list[Event
     return found, suspects, cursor
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the events tell. `is_assumed`: no impressions do, so pages count as seen."""
+
+    deeds: Mapping[str, Sequence[Event]]
+    suspects: set[str]
+    is_assumed: bool
+
+
 def _lists(
-    searches: Iterable[ServedSearch],
-    deeds: Mapping[str, Sequence[Event]],
-    suspects: set[str],
-    features: tuple[str, ...],
+    searches: Iterable[ServedSearch], events: _Known, features: tuple[str, ...]
 ) -> tuple[list[ShownList], dict[str, int]]:
     counts = dict.fromkeys(("searches", "taught", "repeated", "unseen", "suspect", "without_features"), 0)
     lists: list[ShownList] = []
     latest: dict[tuple[str, ...], tuple[int, float]] = {}
     for search in searches:
         counts["searches"] += 1
-        if search.query_id in suspects or (search.shopper or "") in suspects:
+        if search.query_id in events.suspects or (search.shopper or "") in events.suspects:
             counts["suspect"] += 1
             continue
         if search.features is None or not search.products:
             counts["without_features"] += 1
             continue
-        known = _summed_up(search, deeds.get(search.query_id, ()))
+        known = _summed_up(search, events.deeds.get(search.query_id, ()))
         if search.shopper is None and not (known.grades or known.visible):
             counts["unseen"] += 1  # a tool, a test, or a shopper who left no trace: nobody is known to have looked
             continue
@@ -112,7 +135,7 @@ def _lists(
             lists[place] = _folded(lists[place], known)
             counts["repeated"] += 1
             continue
-        shown = _shown(search, known, features)
+        shown = _shown(search, known, features, is_assumed=events.is_assumed)
         if shown is None:
             counts["without_features"] += 1
             continue
@@ -136,13 +159,18 @@ def _summed_up(search: ServedSearch, events: Sequence[Event]) -> _Deeds:
     return known
 
 
-def _shown(search: ServedSearch, known: _Deeds, features: tuple[str, ...]) -> ShownList | None:
-    """The list down to the last product that was visible, where impressions tell; None when no row has a feature."""
+def _shown(search: ServedSearch, known: _Deeds, features: tuple[str, ...], *, is_assumed: bool) -> ShownList | None:
+    """The list down to the last product that was visible, where impressions tell or that is assumed; None when no row has a
+    feature.
+    """
     assert search.features is not None
     values = FeatureMatrix(search.feature_names, search.features).select(features).values
     depth = len(search.products)
     if known.has_impressions:
         depth = 1 + max(i for i, product in enumerate(search.products) if product in known.visible)
+    elif is_assumed:
+        # No deeper than click models look. A cut at the last click would leave low places to clicked lists alone.
+        depth = max(1, min(depth, 1 + MOST_POSITIONS - search.first_position))
     keep = np.flatnonzero(~np.isnan(values[:depth]).all(axis=1))
     if keep.size == 0:
         return None

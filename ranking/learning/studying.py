@@ -1,12 +1,13 @@
 """From lists that shoppers saw to a model that can be stored: the earlier part is learned, the later part examines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.behaviour.seen import TOLD
 from ranking.errors import TrainingError
 from ranking.evaluation.comparison import permutation_p
 from ranking.evaluation.intervals import bootstrap_mean
@@ -25,7 +26,7 @@ from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_
 from ranking.lambdamart.training import Progress
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 from ranking.learning.debiasing import BY_POSITION, Debiased, debias, require_approach
-from ranking.learning.favouring import favour, in_words
+from ranking.learning.favouring import favour
 from ranking.learning.grouping import fused_scores, training_groups
 from ranking.learning.joining import LogReading
 from ranking.learning.shown import ShownLog
@@ -110,8 +111,7 @@ def study(
     described = _circumstances(circumstances, reading, split, debiased, wishes)
     model = describe_model(data, Rankers(whole, folds, recipe.directions), figures, described)
     report(4, 4)
-    notes = (*_notes(reading.counts, split), *in_words(whole))
-    return Studied(model, held, debiased, split.boundary, notes)
+    return Studied(model, held, debiased, split.boundary, _notes(reading, split))
 
 
 def examination(log: ShownLog, model: str, *, seed: int) -> Held:
@@ -158,11 +158,12 @@ def _circumstances(
         "cursor": reading.cursor,
         "click_model": debiased.model,
         "searches": len(split.learned.lists),
+        "seen": reading.seen,
     }
     return Circumstances(given.catalogue, origin, given.at, given.parent, behaviour)
 
 
-def _notes(counts: Mapping[str, int], split: TimeSplit) -> tuple[str, ...]:
+def _notes(reading: LogReading, split: TimeSplit) -> tuple[str, ...]:
     left_out = [
         f"{count} {words}"
         for name, words in (
@@ -171,7 +172,8 @@ def _notes(counts: Mapping[str, int], split: TimeSplit) -> tuple[str, ...]:
             ("unseen", "that nobody is known to have looked at"),
             ("without_features", "logged without features"),
         )
-        if (count := counts.get(name, 0))
+        if (count := reading.counts.get(name, 0))
     ]
     learned = f"learned from {len(split.learned.lists)} searches, examined on {len(split.held_out.lists)} later ones"
-    return (learned, *((f"left out: {', '.join(left_out)}",) if left_out else ()))
+    seen = "" if reading.seen == TOLD else f"no impressions tell what shoppers saw; {reading.seen}"
+    return tuple(filter(None, (learned, seen, f"left out: {', '.join(left_out)}" if left_out else "")))

@@ -258,3 +258,28 @@ def test_a_body_that_is_no_json_is_a_problem_document(shop: Path, api: TestClien
     answer = api.post("/catalogues/shop/search", content=raw, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"text": "mug \\ud83d"}',
+        b'{"text": "mug", "without": ["red\\ude00"]}',
+        b'{"text": "mug", "filters": {"brand": ["\\ud83d", "acme"]}}',
+    ],
+)
+def test_words_cut_within_a_character_are_searched_for(shop: Path, api: TestClient, body: bytes) -> None:
+    """Browsers write half a surrogate pair where words were cut at some length."""
+    answer = api.post("/catalogues/shop/search", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("body", [b'{"title": "mug \\ud83d"}', b'{"brand": {"\\ud83d": [1]}}'])
+@pytest.mark.parametrize("verb", ["PUT", "PATCH"])
+def test_a_product_with_half_a_character_is_refused_as_a_line_of_a_feed_is(
+    shop: Path, api: TestClient, verb: str, body: bytes
+) -> None:
+    path = "/catalogues/shop/products/1"
+    answer = api.request(verb, path, content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["title"]) == (422, "invalid")
+    assert "half a character" in answer.json()["detail"]

@@ -111,6 +111,17 @@ def test_what_is_no_record_at_all_is_a_clear_answer(api: TestClient) -> None:
     assert api.post("/events", json=event(1), params={"format": "csv"}).status_code == 422
 
 
+def test_a_word_cut_within_a_character_costs_no_event_of_its_batch(api: TestClient) -> None:
+    """Browsers write half a surrogate pair where a query was cut at some length."""
+    cut = orjson.dumps(event(1))
+    cut = cut[:-1] + b', "user_query": "mug \\ud83d"}'
+    for body in (b"[" + cut + b"," + orjson.dumps(event(2)) + b"]", cut, b"\n".join((cut, orjson.dumps(event(3))))):
+        said = api.post("/events", content=body).json()
+        assert said["rejected"] == {}
+        assert said["accepted"] + said["repeated"] == said["records"]
+    assert api.post("/events", content=b'[{"a": NaN, "b": "\\ud83d"}]').status_code == 400
+
+
 def test_a_flood_is_told_when_to_come_back(api: TestClient) -> None:
     batch = b"\n".join(orjson.dumps(event(n)) for n in range(1_500))
     assert api.post("/events", content=batch).status_code == 200

@@ -99,6 +99,7 @@ def learned_object(learned: Learned) -> dict[str, object]:
         "click_model": studied.debiased.model,
         "examination": [None if math.isnan(x) else round(x, 4) for x in studied.debiased.examination.tolist()],
         "searches": dict(learned.reading.counts),
+        "seen": learned.reading.seen,
         "since": data.since and data.since.isoformat(),
         "until": data.until and data.until.isoformat(),
         "cursor": data.cursor,

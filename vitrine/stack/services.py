@@ -19,7 +19,7 @@ from vitrine.stack.redis import redis_command
 
 OPENSEARCH, REDIS, WORKER, BEAT, API = "opensearch", "redis", "worker", "beat", "api"
 STORES = (OPENSEARCH, REDIS)
-APPLICATION = "indexer.app:celery_app"
+APPLICATION = "vitrine.worker:celery_app"
 
 
 @dataclass(frozen=True, slots=True)

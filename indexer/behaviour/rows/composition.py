@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from indexer.behaviour.composition import open_log
+from indexer.behaviour.composition import open_log, sighting_of
 from indexer.behaviour.rows.keeping import KeptRows, RowKeeper
 from indexer.behaviour.rows.store import Progress, RowStore
 from indexer.feature_rows import connect_rows
@@ -43,7 +43,8 @@ def open_rows(settings: Settings, *, now: Callable[[], float] = time.time) -> Ro
     client, log = connect(settings), open_log(settings)
     store = RowStore(redis, prefix=settings.index_prefix)
     folder = settings.events_folder / "counted"
-    return RowWorkshop(client, redis, log, RowKeeper(client, store, log, folder=folder, now=now))
+    keeper = RowKeeper(client, store, log, folder=folder, sighting=sighting_of(settings), now=now)
+    return RowWorkshop(client, redis, log, keeper)
 
 
 def keep_rows(

@@ -13,8 +13,11 @@ from indexer.behaviour.rows.vectors import ProductVectors
 from indexer.feature_rows import read_columns
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
+from ranking.behaviour.aggregates.assumed import tells_impressions, with_assumed
+from ranking.behaviour.aggregates.columns import SECONDS_A_DAY, EventColumns
 from ranking.behaviour.aggregates.rows import behaviour_rows
 from ranking.behaviour.log.event_log import EventLog
+from ranking.behaviour.seen import TOLD, Sighting
 from ranking.features.declared import declared_features
 from ranking.features.rows import ProductRowSchema
 from ranking.features.statistics import ProductColumns
@@ -22,6 +25,7 @@ from ranking.features.statistics import ProductColumns
 CATALOGUE_SECONDS: Final = 600.0  # how long a changed price or a new product may wait for its row
 BUSY_SHARE: Final = 0.1  # of the time may go into making rows; in a large shop they are made less often
 QUICK_SECONDS: Final = 3.0  # so short a pass need not wait
+SIGHT_DAYS: Final = 60.0  # of served lists, where they stand for impressions; older ones have faded to a quarter
 REST_SECONDS: Final = 900.0  # rows fade and windows move even where nothing happens
 
 
@@ -29,7 +33,7 @@ REST_SECONDS: Final = 900.0  # rows fade and windows move even where nothing hap
 class KeptRows:
     """What a pass came to. `is_written` False: nothing had happened, or the last pass was a moment ago.
 
-    `looked_at`: new events of the log, `counted`: all that count.
+    `looked_at`: new events of the log, `counted`: all that count. `seen`: how it is known what shoppers saw.
     """
 
     catalogue: str
@@ -39,18 +43,27 @@ class KeptRows:
     products: int
     queries: int
     seconds: float
+    seen: str = TOLD
 
 
 class RowKeeper:
     """Rows of every catalogue of an installation, in one process; remembers what it has read. Not thread-safe."""
 
     def __init__(
-        self, client: Client, store: RowStore, log: EventLog, *, folder: Path, now: Callable[[], float] = time.time
+        self,
+        client: Client,
+        store: RowStore,
+        log: EventLog,
+        *,
+        folder: Path,
+        sighting: Sighting,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._store = store
         self._log = log
         self._folder = folder
+        self._sighting = sighting
         self._now = now
         self._followers: dict[str, LogFollower] = {}
         self._made: dict[str, tuple[float, float]] = {}  # when the last pass began, and how long it took
@@ -77,7 +90,10 @@ class RowKeeper:
         is_wanted = anew or self._is_due(before, follower, schema.layout, stored, now)
         if not is_wanted or (before is not None and not anew and self._is_busy(name, before, follower, now)):
             return KeptRows(name, False, looked_at, 0, 0, 0, time.monotonic() - started)
-        events = follower.columns()
+        counted, is_assumed = follower.columns(), False
+        events = counted
+        if len(counted):
+            events, is_assumed = self._with_sights(name, counted, now)
         columns = self._catalogue(stored, now, with_vectors=len(events) > 0)
         rows = behaviour_rows(events, columns, schema.names, now=now)
         counts = len(columns.ids), len(rows.queries)
@@ -85,7 +101,15 @@ class RowKeeper:
         self._store.write(name, columns.ids, rows, note=note, progress=progress)
         self._store.write_lists(name, events, now=now)
         self._made[name] = now, time.monotonic() - started
-        return KeptRows(name, True, looked_at, len(events), *counts, time.monotonic() - started)
+        seen = self._sighting.told(is_assumed=is_assumed)
+        return KeptRows(name, True, looked_at, len(counted), *counts, time.monotonic() - started, seen)
+
+    def _with_sights(self, name: str, events: EventColumns, now: float) -> tuple[EventColumns, bool]:
+        """The events, with impressions where a shop sends none and they are assumed; and whether they are."""
+        since = now - SIGHT_DAYS * SECONDS_A_DAY
+        if not self._sighting.is_assumed(is_told=tells_impressions(events, since=since)):
+            return events, False
+        return with_assumed(events, self._log.lists(name, since=since), self._sighting), True
 
     def _is_due(
         self, before: RowsNote | None, follower: LogFollower, layout: str, stored: StoredCatalogue, now: float

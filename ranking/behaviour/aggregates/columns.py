@@ -1,6 +1,6 @@
 """Events as columns: only those that count, words and ids replaced by numbers, a person by a number that cannot be read back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from typing import Any
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ranking.behaviour.aggregates.query_text import normalized_query
 from ranking.behaviour.event import Action, Event
+from ranking.behaviour.log.event_log import ServedList
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -89,6 +90,20 @@ class EventTable:
             self._parts.append(_columns(rows))
         return len(rows)
 
+    def add_seen(self, pages: Iterable[tuple[ServedList, Sequence[str], float]]) -> int:
+        """Take in that these products of a list were seen, from its first place on, at a moment. Returns how many."""
+        rows: list[tuple[float, ...]] = []
+        for shown, products, at in pages:
+            search, shopper = id_hash(shown.query_id), id_hash(shown.shopper)
+            person = shopper or search
+            visit, query = mixed(person, int(at // SECONDS_A_DAY)), self._query(shown.query)
+            for position, product in enumerate(products, start=shown.first_position):
+                number = self._products.setdefault(product, len(self._products))
+                rows.append((CODE[Action.IMPRESSION], at, number, query, search, person, visit, position, 1.0))
+        if rows:
+            self._parts.append(_columns(rows))
+        return len(rows)
+
     def columns(self) -> EventColumns:
         """Everything taken in so far."""
         if len(self._parts) != 1:
@@ -96,7 +111,7 @@ class EventTable:
         return replace(self._parts[0], products=tuple(self._products), queries=tuple(self._queries))
 
     def _row(self, event: Event) -> tuple[float, ...]:
-        search, shopper, session = _hash(event.query_id), _hash(event.shopper), _hash(event.session)
+        search, shopper, session = id_hash(event.query_id), id_hash(event.shopper), id_hash(event.session)
         person = shopper or session or search
         return (
             CODE[event.action],
@@ -137,7 +152,8 @@ def mixed(*numbers: int) -> int:
     return int.from_bytes(digest, "little", signed=True) or 1
 
 
-def _hash(text: str | None) -> int:
+def id_hash(text: str | None) -> int:
+    """The number of an id in the columns; 0 for none."""
     if not text:
         return 0
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little", signed=True) or 1

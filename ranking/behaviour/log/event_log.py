@@ -85,6 +85,18 @@ class ServedSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedList:
+    """What stood on a page, best first, from `first_position` on."""
+
+    query_id: str
+    at: float
+    query: str
+    shopper: str | None
+    products: tuple[str, ...]
+    first_position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Presence:
     """What the log holds of one person; times in seconds since 1970, None without an event or search."""
 
@@ -135,6 +147,9 @@ class EventLog(Protocol):
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterable[ServedSearch]:
         """Served searches by time."""
+
+    def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
+        """The newest searches that showed something, without features, by time; those of suspects are left out."""
 
     def presence(self, shopper: str) -> Presence:
         """What is kept of a person."""

@@ -9,12 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ranking.behaviour.event import Event
-from ranking.behaviour.log.event_log import Appended, Counted, LogError, Logged, LogTotals, Presence, ServedSearch
+from ranking.behaviour.log.event_log import (
+    Appended,
+    Counted,
+    LogError,
+    Logged,
+    LogTotals,
+    Presence,
+    ServedList,
+    ServedSearch,
+)
 from ranking.behaviour.log.sqlite_rows import (
     EVENT_COLUMNS,
     SEARCH_COLUMNS,
     event_row,
     read_event,
+    read_list,
     read_search,
     search_row,
 )
@@ -122,6 +132,19 @@ class SqliteEventLog:
                 (catalogue, since, until),
             ).fetchall()
         return map(read_search, rows)
+
+    def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT query_id, at, query, shopper, products, first_position FROM searches"
+                " WHERE catalogue = ? AND at >= ? AND products != '' ORDER BY at DESC, query_id LIMIT ?",
+                (catalogue, since, most),
+            ).fetchall()
+            found = db.execute(
+                "SELECT DISTINCT shopper, query_id FROM events WHERE catalogue = ? AND suspect != ''", (catalogue,)
+            ).fetchall()
+        suspects = {name for row in found for name in row if name}
+        return [read_list(row) for row in reversed(rows) if row[0] not in suspects and row[3] not in suspects]
 
     def presence(self, shopper: str) -> Presence:
         with self._transaction() as db:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ranking.behaviour.event import Event
-from ranking.behaviour.log.event_log import ServedSearch, Shadowed
+from ranking.behaviour.log.event_log import ServedList, ServedSearch, Shadowed
 
 EVENT_COLUMNS: Final = (
     "event_id, action, at, product, query_id, query, shopper, session, position, quantity, "
@@ -67,6 +67,12 @@ def search_row(search: ServedSearch) -> tuple[object, ...]:
         search.request,
         "" if search.shadow is None else _shadow_text(search.shadow),
     )
+
+
+def read_list(row: Sequence[Any]) -> ServedList:
+    """The list of a row of query_id, at, query, shopper, products, first_position."""
+    query_id, at, query, shopper, products, first = row
+    return ServedList(query_id, at, query, shopper, tuple(products.split(_SEPARATOR)), first)
 
 
 def read_search(row: Sequence[Any]) -> ServedSearch:

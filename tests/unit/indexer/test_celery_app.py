@@ -11,6 +11,7 @@ from indexer.app import build_celery
 from indexer.queueing import ENRICH, FOLLOW, LEARN, RECONCILE
 from plugin_config.errors import ConfigurationError
 from plugin_config.settings import Settings
+from vitrine.worker import JOBS, build_worker
 
 
 def made(**settings: object) -> Settings:
@@ -44,6 +45,14 @@ def test_beat_follows_what_shoppers_do_in_a_queue_of_its_own() -> None:
     assert (entry["task"], entry["schedule"], entry["options"]["expires"]) == (FOLLOW, 9.0, 9.0)
     assert entry["options"]["queue"] in app.conf.task_queues
     assert FOLLOW in app.tasks
+
+
+def test_jobs_of_operators_are_looked_for_in_the_same_queue_and_acknowledged_first() -> None:
+    app = build_worker(made())
+    entry = app.conf.beat_schedule["jobs"]
+    assert (entry["task"], entry["options"]["queue"]) == (JOBS, app.conf.task_routes[FOLLOW]["queue"])
+    assert app.conf.beat_schedule.keys() >= {"reconcile", "follow"}
+    assert not app.tasks[JOBS].acks_late
 
 
 def test_a_broker_behind_tls_is_verified_with_the_ca_of_the_settings() -> None:

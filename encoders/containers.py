@@ -27,3 +27,8 @@ def container_of(data: bytes) -> str | None:
 
 def _is_mp3_frame(head: bytes) -> bool:
     return len(head) > 2 and head[0] == 0xFF and head[1] in _MP3_SECOND_BYTES and head[2] >> 4 not in (0, 15)
+
+
+def reason_of(error: Exception) -> str:
+    """Why FFmpeg cannot read something, in its words without its numbers and names."""
+    return str(getattr(error, "strerror", None) or error)

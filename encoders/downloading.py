@@ -94,9 +94,10 @@ class Downloader:
             ) from error
         refused = next((a for a in addresses if is_refused(a, allow_private=allow_private)), None)
         if refused is not None or not addresses:
+            where = "" if refused is None or refused == url.host else f"is {refused}, "
             raise PictureError(
                 PictureProblem.REFUSED_ADDRESS,
-                f"{name}: {host} is {refused or 'nowhere'}, not a public address; {self._what}s from private networks "
+                f"{name}: {host} {where or 'is '}not a public address; {self._what}s from private networks "
                 "need VITRINE_PICTURE_ALLOW_PRIVATE=true",
             )
         return addresses[0]

@@ -98,6 +98,8 @@ def decode_picture(
 
 
 def _open(data: bytes, *, name: str) -> Image.Image:
+    if not data:
+        raise PictureError(PictureProblem.NOT_A_PICTURE, f"{name}: it holds no bytes; choose another picture")
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from encoders.containers import container_of
+from encoders.containers import container_of, reason_of
 from encoders.encoder import Picture
 from encoders.scenes import MOST_FRAMES, Frame, Scenes
 from plugin_config.errors import VitrineError
@@ -93,7 +93,9 @@ def distinct_frames(data: bytes, limits: VideoLimits, *, name: str = "the video"
         raise
     except Exception as error:  # a decoder fed with hostile bytes may raise anything
         if not scenes.frames():
-            raise VideoError(VideoProblem.DAMAGED, f"{name}: cut off or damaged ({error}); send it again") from error
+            raise VideoError(
+                VideoProblem.DAMAGED, f"{name}: cut off or damaged ({reason_of(error)}); send it again"
+            ) from error
     frames = scenes.frames(MOST_FRAMES)
     if not frames:
         raise VideoError(

@@ -118,6 +118,6 @@ def read_views(target: VectorField, source: Mapping[str, Any]) -> NDArray[np.flo
     rows = [view["vector"] for view in source.get(target.views_name) or () if view.get("vector")]
     if not rows and source.get(target.name):
         rows = [source[target.name]]
-    views = np.asarray(rows, dtype=np.float32).reshape(len(rows), -1)
+    views = np.asarray(rows, dtype=np.float32).reshape(len(rows), target.dimension)
     lengths = np.linalg.norm(views, axis=1, keepdims=True)
     return np.asarray(views / np.where(lengths > 0, lengths, 1), dtype=np.float32)

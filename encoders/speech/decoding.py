@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.containers import container_of
+from encoders.containers import container_of, reason_of
 from encoders.speech.errors import AudioError, AudioProblem
 from plugin_config.settings import Settings
 
@@ -90,7 +90,9 @@ def _decoded(data: bytes, container: str, max_seconds: float, *, name: str) -> l
         raise
     except Exception as error:  # a decoder fed with hostile bytes may raise anything
         if count < SAMPLE_RATE // 4:
-            raise AudioError(AudioProblem.DAMAGED, f"{name}: cut off or damaged ({error}); record again") from error
+            raise AudioError(
+                AudioProblem.DAMAGED, f"{name}: cut off or damaged ({reason_of(error)}); record again"
+            ) from error
     return parts
 
 

@@ -4,7 +4,7 @@ import math
 import tempfile
 import threading
 from collections.abc import Mapping
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from encoders.speech.vocabulary import SpokenPhrases
 
 MOST_WORDS: Final = 20_000
 MOST_ALTERNATIVES: Final = 5
+_LEAST_CONFIDENCE: Final = 0.01
+_BREATH: Final = frozenset({"a", "an", "and", "at", "for", "in", "of", "on", "or", "the", "to", "with"})
 _READINGS: Final = 100  # paths of the lattice that are looked at for alternatives; many say the same words
 _SHARPNESS: Final = 20.0  # how much worse a path must score to be half as likely, as in PocketSphinx's own posteriors
 # Sixteen densities a frame instead of four: a fifth fewer wrong words, still eight times faster than speech.
@@ -129,12 +131,20 @@ def _heard(decoder: Any) -> Heard:
         if reading is not None and reading.hypstr:
             scores.setdefault(reading.hypstr, reading.score)
     highest = max(scores.values(), default=0.0) or 1.0
-    others = sorted((text for text in scores if text != best.hypstr), key=lambda text: -scores[text])
-    alternatives = (
+    others = sorted((text for text in scores if could_be_meant(text, best.hypstr)), key=lambda text: -scores[text])
+    alternatives = [
         Alternative(text, round(confidence * (scores[text] / highest) ** _SHARPNESS, 4))
         for text in others[:MOST_ALTERNATIVES]
-    )
-    return Heard(best.hypstr, round(confidence, 4), tuple(alternatives))
+    ]
+    likely = tuple(each for each in alternatives if each.confidence >= _LEAST_CONFIDENCE)
+    return Heard(best.hypstr, round(confidence, 4), likely)
+
+
+def could_be_meant(text: str, best: str) -> bool:
+    """Whether a reading is another one than the best, and more than breath heard as “in” or “a” behind it."""
+    words = text.split()
+    ends_in_breath = words[-1] in _BREATH and best.split()[-1:] != words[-1:]
+    return text != best and not ends_in_breath and all(one != other for one, other in pairwise(words))
 
 
 def _confidence(decoder: Any) -> float:

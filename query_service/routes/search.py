@@ -104,7 +104,7 @@ async def search_by_upload(
 
 async def _data_uri(upload: UploadFile) -> str:
     data = await upload.read()
-    return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
+    return f"data:image/*;base64,{base64.b64encode(data).decode()}"
 
 
 def _answer(request: Request, service: SearchService, page: SearchPage) -> Response:

@@ -175,7 +175,7 @@ def of_size(width: int, height: int) -> bytes:
 
 
 BAD_PICTURES = [
-    ({"uri": "data:image/png;base64,"}, "convert it"),
+    ({"uri": "data:image/png;base64,"}, "holds no bytes"),
     ({"uri": "data:image/png;base64,AAAA"}, "convert it"),
     ({"uri": "data:image/png;base64,***"}, "base64"),
     ({"uri": data_uri(picture("JPEG")[:200])}, "cut off"),
@@ -187,7 +187,7 @@ BAD_PICTURES = [
     ({"uri": data_uri(of_size(2**31 - 1, 2**31 - 1))}, "give a smaller picture"),
     ({"uri": "file:///etc/passwd"}, "only data URIs"),
     ({"uri": "gopher://127.0.0.1/x"}, "only data URIs"),
-    ({"uri": "http://127.0.0.1:1/x"}, "private networks"),
+    ({"uri": "http://127.0.0.1:1/x"}, "x: 127.0.0.1 is not a public address; pictures from private networks"),
     ({"uri": "http://[::1]/x"}, "private networks"),
     ({"uri": "http://169.254.169.254/latest/meta-data/"}, "private networks"),
     ({"uri": "http://10.0.0.1/x.png"}, "private networks"),

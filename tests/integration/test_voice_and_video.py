@@ -108,6 +108,12 @@ async def test_words_choose_among_what_a_video_shows(service: SearchService) -> 
     assert answer.hits[0].id == "w2"
 
 
+async def test_a_product_without_a_picture_is_found_by_its_words_beside_a_video(service: SearchService) -> None:
+    answer = await ask(service, text="board game", video=FILM, group=False)
+    assert "x1" in ids(answer)
+    assert {hit.id: hit.frame for hit in answer.hits}["x1"] is None
+
+
 async def test_a_video_that_cannot_be_used_leaves_the_words(service: SearchService) -> None:
     broken = {"uri": uri(b"no video", "video/mp4")}
     answer = await ask(service, text="wireless headphones", video=broken)

@@ -8,6 +8,7 @@ from encoders.speech.language_model import arpa_text
 from encoders.speech.letters import sound_out
 from encoders.speech.numbers import spoken_number
 from encoders.speech.pronouncing import Pronouncer, english
+from encoders.speech.sphinx import could_be_meant
 from encoders.speech.vocabulary import SpokenPhrases, words_of
 
 SMALL = {
@@ -38,6 +39,21 @@ SMALL = {
 )
 def test_words_are_said_by_dictionary_parts_letters_and_numbers(word: str, way: str) -> None:
     assert Pronouncer(SMALL).ways(word)[0] == way
+
+
+@pytest.mark.parametrize(
+    ("text", "is_offered"),
+    [
+        ("wool sweaters", True),
+        ("wool sweater", False),
+        ("wool sweater in", False),
+        ("wool sweater in in", False),
+        ("wool wool sweater", False),
+        ("sweater of wool", True),
+    ],
+)
+def test_breath_behind_the_words_is_no_other_reading(text: str, is_offered: bool) -> None:
+    assert could_be_meant(text, "wool sweater") is is_offered
 
 
 def test_what_no_english_mouth_can_say_has_no_way() -> None:

@@ -9,11 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import typer
+from pydantic import BaseModel
 
 from docs.generate import FOLDER, pages, specification
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.settings import Settings
 from query_service.messages import SearchRequest
+from vitrine.jobs.requests import EvaluateRequest, TrainRequest
 from vitrine.main import build_app as build_command_line
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,9 @@ def fits(path: str, template: str) -> bool:
     return len(steps) == len(wanted) and all(w == s or w.startswith("{") for s, w in zip(steps, wanted, strict=True))
 
 
+BODIES: dict[str, type[BaseModel]] = {"train": TrainRequest, "evaluate": EvaluateRequest}
+
+
 @pytest.mark.parametrize(("page", "line"), shell_lines("curl"))
 def test_every_shown_address_is_one_that_the_api_answers(page: str, line: str) -> None:
     spec = specification()
@@ -69,9 +74,11 @@ def test_every_shown_address_is_one_that_the_api_answers(page: str, line: str) -
     address = next(word for word in words if word.startswith("http"))
     path = urlsplit(unquote(address)).path
     verb = "post" if "-d" in words or "-F" in words else "get"
+    verb = words[words.index("-X") + 1].lower() if "-X" in words else verb
     assert any(verb in verbs and fits(path, known) for known, verbs in spec["paths"].items()), page
     if "-d" in words:
-        SearchRequest.model_validate(json.loads(words[words.index("-d") + 1]))
+        taken = BODIES.get(path.rsplit("/", 1)[1], SearchRequest)
+        taken.model_validate(json.loads(words[words.index("-d") + 1]))
 
 
 @pytest.mark.parametrize(("page", "line"), shell_lines("export"))

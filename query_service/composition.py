@@ -115,6 +115,7 @@ class SearchService:
         self.senses.close()
         self.pictures.close()
         self.matching.close()
+        self.features.close()
         await self.client.close()
         if self.redis is not None:
             await self.redis.aclose()

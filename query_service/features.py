@@ -52,6 +52,10 @@ class FeatureReader:
         self._rows = rows
         self._prefix = prefix
 
+    def close(self) -> None:
+        """Hang up the lines to Redis."""
+        self._rows.close()
+
     async def read(self, served: ServedCatalogue, candidates: Candidates, occasion: Occasion) -> CandidateFeatures:
         """The matrix of the candidates, in their order. What fails is named in `degraded` and absent, never raised."""
         plan = served.plan

@@ -2,24 +2,25 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import hiredis
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import RedisError
 
+from query_service.redis_line import RedisLine
+
 log = logging.getLogger(__name__)
+Values = list[bytes | None]
 
 
 class PackedRows:
-    """Reads values by key. `redis` None: nothing is there to be read."""
+    """Reads values by key over lines of its own; close them in the end. `redis` None: nothing is there to be read."""
 
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
+        self._idle: list[RedisLine] = []
 
-    async def read(
-        self, keys: Sequence[str], *, meanwhile: Callable[[], None] = lambda: None
-    ) -> list[bytes | None] | None:
+    async def read(self, keys: Sequence[str], *, meanwhile: Callable[[], None] = lambda: None) -> Values | None:
         """The values in the order of the keys, None for a key that has none; None in all when Redis cannot be read.
 
         `meanwhile` is called once in any case, while Redis looks where it can be asked.
@@ -27,30 +28,48 @@ class PackedRows:
         if self._redis is None or not keys:
             meanwhile()
             return None if self._redis is None else []
-        pool: Any = self._redis.connection_pool
-        connection = await self._asked(pool, keys)
+        try:
+            line = await self._asked(self._redis, keys)
+        except (RedisError, OSError) as error:
+            log.warning("packed rows cannot be asked for: %s", error)
+            meanwhile()
+            return None
         try:
             meanwhile()
-            rows: list[bytes | None] | None = None if connection is None else await connection.read_response()
+            return await self._answer(self._redis, line, keys)
         except (RedisError, OSError) as error:
             log.warning("packed rows cannot be read: %s", error)
             return None
-        finally:
-            if connection is not None:
-                await pool.release(connection)
-        return rows
+        except BaseException:
+            line.close()
+            raise
 
-    async def _asked(self, pool: Any, keys: Sequence[str]) -> Any:
-        """The connection that the answer will come over; None when Redis cannot be asked."""
-        # Redis.mget packs its keys one by one in Python; for a few hundred of them that takes longer than Redis does.
-        command: Any = ("MGET", *keys)
-        connection = None
+    def close(self) -> None:
+        """Hang up the lines that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _asked(self, redis: Redis, keys: Sequence[str]) -> RedisLine:
+        """A line that the keys were sent over. Raises RedisError and OSError."""
+        while self._idle:
+            line = self._idle.pop()
+            if line.is_open:
+                break
+        else:
+            line = await RedisLine.open(redis)
+        line.ask(("MGET", *keys))
+        return line
+
+    async def _answer(self, redis: Redis, line: RedisLine, keys: Sequence[str]) -> Values:
+        """What comes over the line, which is kept then; over a new one, where Redis had left that one meanwhile."""
         try:
-            connection = await pool.get_connection()
-            await connection.send_packed_command(hiredis.pack_command(command))
-        except (RedisError, OSError) as error:
-            log.warning("packed rows cannot be asked for: %s", error)
-            if connection is not None:
-                await pool.release(connection)
-            return None
-        return connection
+            rows: Values = await line.answer()
+        except LostConnection:
+            if not line.was_kept:
+                raise
+            line = await RedisLine.open(redis)
+            line.ask(("MGET", *keys))
+            rows = await line.answer()
+        line.was_kept = True
+        self._idle.append(line)
+        return rows

@@ -57,6 +57,7 @@ async def in_turns(url: str, keys: Sequence[str], hashes: Sequence[str], turns: 
             await do()
             if turn >= 3:
                 found.append((time.process_time() - cpu, time.perf_counter() - wall))
+    reader.close()
     await client.aclose()
     return median(times[0]), median(times[1])
 

@@ -98,6 +98,7 @@ async def searches(url: str, shop: Shop, made: Made, turns: int) -> dict[str, tu
             times["read"].append((read[0] - begun[0], read[1] - begun[1]))
             times["score"].append((scored[0] - read[0], scored[1] - read[1]))
             times["both"].append((scored[0] - begun[0], scored[1] - begun[1]))
+    reader.close()
     await client.aclose()
     check(matrix)
     return {

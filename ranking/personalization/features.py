@@ -28,11 +28,13 @@ def personal_columns(profile: Profile | None, rows: TasteRows, names: Sequence[s
     if profile is not None and rows.size:
         fits = rows["generation"] == profile.generation
         if fits.any():
-            view = _View(profile, rows if fits.all() else rows[fits], now)
+            is_every = bool(fits.all())
+            view = _View(profile, rows if is_every else rows[fits], now)
+            those = slice(None) if is_every else fits  # a mask costs as much as some of the columns
             for column, name in enumerate(names):
                 made = _MADE.get(name)
                 if made is not None:
-                    values[fits, column] = made(view)
+                    values[those, column] = made(view)
     return FeatureMatrix(tuple(names), values)
 
 

@@ -1,6 +1,6 @@
 """Events of the log as the columns that profiles are made from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,18 +42,22 @@ def read_everybody(log: EventLog, catalogue: str, places: Mapping[str, int]) -> 
     """All that shoppers did with the products of `places` (id → number). Raises LogError."""
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float, float, float, bool]] = []
-    sights = SightTable()
+    sights, unseen = SightTable(), ChoicesUnseen()
     cursor = 0
     while batch := log.read(after=cursor, limit=_BATCH, catalogue=catalogue):
         for logged in batch:
             event = logged.event
             place = places.get(event.product or "")
+            unseen.add(event)
             if place is not None and is_sight(event):
                 sights.add(event, place)
             if place is not None and speaks(event):
                 number = numbers.setdefault(event.shopper or "", len(numbers))
                 rows.append((number, place, event.at, event.interest, event.quantity, event.teaches))
         cursor = batch[-1].cursor
+    for event in unseen.sights(log, catalogue):
+        if event.product in places:
+            sights.add(event, places[event.product])
     columns = tuple(zip(*rows, strict=True)) or ((),) * 6
     actions = _actions(columns[:5])
     teaches = np.array(columns[5], dtype=np.bool_)
@@ -69,6 +73,43 @@ def is_sight(event: Event) -> bool:
         and event.query_id is not None
         and (event.action == Action.IMPRESSION or event.interest > 0)
     )
+
+
+class ChoicesUnseen:
+    """Searches in which something was chosen and nothing is known to have been seen: their pages as served tell the rest.
+
+    Of a page only what stands above a choice, and next to it, counts as considered, so no further guess is made.
+    """
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, Event] = {}
+        self._seen: set[str] = set()
+
+    def add(self, event: Event) -> None:
+        """Take notice of an event."""
+        if event.query_id is None or not is_sight(event):
+            return
+        if event.action == Action.IMPRESSION:
+            self._seen.add(event.query_id)
+        else:
+            self._chosen.setdefault(event.query_id, event)
+
+    def sights(self, log: EventLog, catalogue: str) -> Iterator[Event]:
+        """An impression of each product of those pages, by the one who chose there. Raises LogError."""
+        bare = {query_id: event for query_id, event in self._chosen.items() if query_id not in self._seen}
+        for shown in log.lists_of(catalogue, bare):
+            chosen = bare[shown.query_id]
+            for position, product in enumerate(shown.products, start=shown.first_position):
+                yield Event(
+                    event_id=f"{shown.query_id}:{position}",
+                    action=Action.IMPRESSION,
+                    at=chosen.at,
+                    product=product,
+                    query_id=shown.query_id,
+                    shopper=chosen.shopper,
+                    position=position,
+                    teaches=True,
+                )
 
 
 class SightTable:

@@ -1,18 +1,27 @@
 """Making profiles: all of them from the whole log, or those of the shoppers who did something since the last time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from indexer.behaviour.profiles.actions import actions_of, choices_of, is_sight, picked, read_everybody, speaks
+from indexer.behaviour.profiles.actions import (
+    ChoicesUnseen,
+    actions_of,
+    choices_of,
+    is_sight,
+    picked,
+    read_everybody,
+    speaks,
+)
 from indexer.behaviour.profiles.storing import ProfileStore
 from indexer.behaviour.profiles.traits import read_traits
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
 from ranking.behaviour.choices.considered import Considered
 from ranking.behaviour.choices.worths import newest
+from ranking.behaviour.event import Event
 from ranking.behaviour.log.event_log import EventLog
 from ranking.personalization.learning import Tastes, learn_tastes, with_choices
 from ranking.personalization.shoppers.building import Society, build_profile
@@ -119,12 +128,20 @@ def one_profile(log: EventLog, store: ProfileStore, society: Society, shopper: s
     events = log.of_shopper(store.catalogue, shopper, limit=EVENTS_OF_ONE)
     if not any(event.product and speaks(event) for event in events):
         return None
+    events += _unseen(log, store.catalogue, events)
     ids = sorted({event.product for event in events if event.product and (speaks(event) or is_sight(event))})
     rows = store.rows(ids)
     places = {id: place for place, id in enumerate(ids) if rows["generation"][place] == society.generation}
     profile = build_profile(actions_of(events, places), rows, society, now=now)
     lists = choices_of(events, places).before(now).fading(half_life_days=TASTE_HALF_LIFE, now=now)
     return replace(profile, choosing=choosing_of(newest(lists, LISTS_OF_ONE), rows, society.spread)[0])
+
+
+def _unseen(log: EventLog, catalogue: str, events: Sequence[Event]) -> list[Event]:
+    unseen = ChoicesUnseen()
+    for event in events:
+        unseen.add(event)
+    return list(unseen.sights(log, catalogue))
 
 
 def _choosing(lists: Considered, tastes: Tastes, some: range, *, now: float) -> tuple[Choosing, ...]:

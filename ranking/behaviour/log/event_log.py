@@ -1,6 +1,6 @@
 """The seam of the log: an event acknowledged is durable, and counts once however often it is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -150,6 +150,9 @@ class EventLog(Protocol):
 
     def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
         """The newest searches that showed something, without features, by time; those of suspects are left out."""
+
+    def lists_of(self, catalogue: str, query_ids: Collection[str]) -> list[ServedList]:
+        """These searches that showed something, without features; unknown ones are left out."""
 
     def presence(self, shopper: str) -> Presence:
         """What is kept of a person."""

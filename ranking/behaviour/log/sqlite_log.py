@@ -4,8 +4,9 @@ import fcntl
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from ranking.behaviour.event import Event
@@ -55,6 +56,8 @@ _LATER = {
     },
 }
 _SERVED_WORDS = "coalesce(nullif(s.query, ''), e.query)"  # what was searched, before what the browser says was typed
+_LISTS_AT_ONCE = 1_000
+_LIST_COLUMNS = "query_id, at, query, shopper, products, first_position"
 _TEACHES = 1 + EVENT_COLUMNS.split(", ").index("teaches")
 _PLACES = ",".join("?" * 15)
 
@@ -136,7 +139,7 @@ class SqliteEventLog:
     def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
         with self._transaction() as db:
             rows = db.execute(
-                "SELECT query_id, at, query, shopper, products, first_position FROM searches"
+                f"SELECT {_LIST_COLUMNS} FROM searches"  # noqa: S608
                 " WHERE catalogue = ? AND at >= ? AND products != '' ORDER BY at DESC, query_id LIMIT ?",
                 (catalogue, since, most),
             ).fetchall()
@@ -145,6 +148,20 @@ class SqliteEventLog:
             ).fetchall()
         suspects = {name for row in found for name in row if name}
         return [read_list(row) for row in reversed(rows) if row[0] not in suspects and row[3] not in suspects]
+
+    def lists_of(self, catalogue: str, query_ids: Collection[str]) -> list[ServedList]:
+        found: list[ServedList] = []
+        wanted = iter(query_ids)
+        while part := list(islice(wanted, _LISTS_AT_ONCE)):  # events are let in between
+            with self._transaction() as db:
+                for query_id in part:
+                    rows = db.execute(
+                        f"SELECT {_LIST_COLUMNS} FROM searches"  # noqa: S608
+                        " WHERE query_id = ? AND catalogue = ? AND products != ''",
+                        (query_id, catalogue),
+                    )
+                    found += map(read_list, rows)
+        return found
 
     def presence(self, shopper: str) -> Presence:
         with self._transaction() as db:

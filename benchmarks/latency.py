@@ -6,8 +6,8 @@ All kinds are sent in turns in one process, so that whatever else the machine do
 all searches in milliseconds. "own" is our time by the clock: the total less what OpenSearch reports as its `took`, so it
 holds the way to OpenSearch and back, too. "cpu" is the processor time of this process, "loop" the share of it that the event
 loop takes; the rest is the encoder. On a machine that others use, the clock says more about them than about us, and
-processor time is what can be compared. No query vector and no evidence is reused between searches. The loop is the one that
-uvicorn takes.
+processor time is what can be compared. No query vector and no evidence is reused between searches; what was shown of products
+is, as it is in a shop, but not in the kind that says so, which is asked after all others. The loop is the one that uvicorn takes.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from query_service.messages import SearchRequest
 from vitrine.stack.discovery import running_settings
 
 Row = dict[str, float]
+NEVER_SHOWN = "products not shown"
 COLUMNS = ("encode", "retrieve", "features", "rank", "engine", "total", "own", "cpu", "loop")
 
 
@@ -59,12 +60,14 @@ async def measure(service: SearchService, catalogue: str, queries: Sequence[str]
                 took = await _search(service, catalogue, SearchRequest(text=query, policy=policy, size=24))
                 if number:
                     rows[name].append(took)
+    asked = [SearchRequest(text=query, policy=BUILT_IN["reranked"], size=24) for query in queries] * rounds
+    rows[NEVER_SHOWN] = [await _search(service, catalogue, request, shown=False) for request in asked]
     return rows
 
 
-async def _search(service: SearchService, catalogue: str, request: SearchRequest) -> Row:
+async def _search(service: SearchService, catalogue: str, request: SearchRequest, *, shown: bool = True) -> Row:
     service.encoding.forget()
-    service.searching.forget()
+    service.searching.forget(products=not shown)
     processor, loop = time.process_time(), time.thread_time()
     page = await service.search(catalogue, request)
     cpu, in_loop = time.process_time() - processor, time.thread_time() - loop

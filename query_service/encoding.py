@@ -24,6 +24,7 @@ from mappings.fields import Modality, VectorField
 from plugin_config.catalogue import Catalogue, Encoders
 from plugin_config.policy import SubQueryKind
 from plugin_config.settings import Settings
+from query_service.letterbox import without_bars
 from query_service.messages import Crop, PictureInput
 from query_service.mixing import Shown, mixed
 from query_service.surviving import those_had
@@ -198,7 +199,7 @@ class QueryEncoding:
         kept = self._kept.get(key) if is_inline else None  # what stands behind an address may change
         if kept is not None:
             return kept
-        picture = await self.pixels(image)
+        picture = without_bars(await self.pixels(image))
         vector: Vector = await self._run(lambda: self._encoded(encoder, picture, image.but))
         self._remember(key, vector)
         return vector

@@ -68,7 +68,7 @@ def _decoded(data: bytes, container: str, max_seconds: float, *, name: str) -> l
     import av
 
     parts: list[Samples] = []
-    most, count, deadline = int(max_seconds * SAMPLE_RATE), 0, time.monotonic() + _PATIENCE_SECONDS
+    most, count, deadline = int(max_seconds * SAMPLE_RATE), 0, time.thread_time() + _PATIENCE_SECONDS
     try:
         with av.open(
             BytesIO(data), format=container, metadata_errors="ignore", options={"probesize": str(_PROBED_BYTES)}
@@ -84,7 +84,7 @@ def _decoded(data: bytes, container: str, max_seconds: float, *, name: str) -> l
                         f"{name}: longer than the {max_seconds:g} seconds allowed; say it shorter or raise "
                         "VITRINE_AUDIO_MAX_SECONDS",
                     )
-                if time.monotonic() > deadline:
+                if time.thread_time() > deadline:
                     raise AudioError(AudioProblem.TOO_LONG, f"{name}: takes too long to read; send it as WAV or WebM")
     except AudioError:
         raise

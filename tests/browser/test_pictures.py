@@ -1,11 +1,14 @@
 """Searching by a picture: what it seems to show, and where it agrees with what was found."""
 
+import base64
 from io import BytesIO
 
+import numpy as np
 import pytest
 
 from tests.browser.small_shop import COLOURS, picture_of
 from tests.browser.tab import RunningShop, Tab
+from tests.videos import video
 
 pytestmark = [pytest.mark.browser, pytest.mark.opensearch]
 
@@ -69,3 +72,50 @@ def test_a_search_by_words_has_neither(tab: Tab, small_shop: RunningShop) -> Non
     tab.page.locator(".why-button").first.click()
     tab.page.wait_for_selector(".why-facts")
     assert tab.page.locator("#heat").count() == 0
+
+
+PASTE = """([bytes, name, kind, text]) => {
+  const carried = new DataTransfer();
+  if (text) carried.setData("text/plain", text);
+  else carried.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, { type: kind }));
+  document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_second_picture_comes_beside_the_first_and_goes_alone(tab: Tab, small_shop: RunningShop) -> None:
+    search_by(tab, small_shop, "Lamp", "red")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.click("#add-picture")
+    chooser.value.set_files({"name": "more.png", "mimeType": "image/png", "buffer": drawing("Vase", "blue")})
+    tab.page.wait_for_selector(".query-picture.several")
+    tab.page.wait_for_function("() => document.querySelector('#heading')?.textContent.includes('your pictures')")
+    tab.settle()
+    assert tab.page.locator(".query-one img").count() == 2
+    shown = " ".join(tab.titles()[:8])
+    assert "Lamp" in shown
+    assert "Vase" in shown
+    tab.page.click("#remove-picture-0")
+    tab.page.wait_for_selector("#crop")
+    tab.settle()
+    assert "Vase" in tab.titles()[0]
+
+
+def test_a_pasted_video_is_searched_with(tab: Tab, small_shop: RunningShop) -> None:
+    film = video([np.asarray(picture_of("Lamp", COLOURS["red"]))] * 10, container="webm", codec="libvpx")
+    tab.open(small_shop.page)
+    tab.page.evaluate(PASTE, [base64.b64encode(film).decode(), "lamp.webm", "video/webm", None])
+    tab.page.wait_for_selector(".seen-at")
+    assert "Lamp" in tab.titles()[0]
+    assert "your video" in tab.page.inner_text("#heading")
+
+
+def test_the_address_of_a_picture_is_pasted_and_fetched_by_the_service(tab: Tab, small_shop: RunningShop) -> None:
+    tab.open(f"{small_shop.page}?q=mug")
+    tab.page.evaluate(PASTE, [None, None, None, "https://pictures.invalid/mug.jpg"])
+    tab.page.wait_for_selector(".query-address")
+    tab.page.wait_for_selector("#degraded")
+    tab.settle()
+    assert "pictures.invalid" in tab.page.inner_text(".query-address")
+    assert "Mug" in tab.titles()[0]  # an address that leads nowhere leaves the words
+    # The browser tells that no chips came for it.
+    tab.complaints[:] = [said for said in tab.complaints if "422" not in said]

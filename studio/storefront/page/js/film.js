@@ -51,5 +51,10 @@ export async function takeFilm(file) {
   return id;
 }
 
-/** @returns {{data: string, poster: string|null}|undefined} */
-export const filmOf = (id) => films.get(id);
+const FILM_ADDRESS = /^https?:\/\/[^\s?#]+\.(mp4|m4v|webm|mov|mkv|avi|ogv)([?#]\S*)?$/i;
+
+/** A film taken in this tab, or one at an address. @returns {{data: string, poster: string|null}|undefined} */
+export const filmOf = (id) => films.get(id) ?? (FILM_ADDRESS.test(id) ? { data: id, poster: null } : undefined);
+
+/** Whether an id is of a film, also of one that is no longer here. */
+export const isFilmId = (id) => id.startsWith("film-") || FILM_ADDRESS.test(id);

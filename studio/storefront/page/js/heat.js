@@ -1,6 +1,7 @@
 // Where the shopper's picture and a product's agree: both pictures with what matched lit and the rest dimmed.
 import { match, pictureUrl } from "./api.js";
 import { h, redraw } from "./dom.js";
+import { isAddress } from "./picture.js";
 import { toRequest } from "./request.js";
 import { t } from "./words.js";
 
@@ -77,7 +78,7 @@ async function compared(place, hit, images, crop) {
 /** The section for a hit of a search by picture; null where there is nothing to compare. It fills itself. */
 export function heatSection(hit, state) {
   const images = state.pic ? toRequest(state).images : null;
-  if (!images || !hit.pictures) return null;
+  if (!images || !hit.pictures || isAddress(images[0].uri)) return null; // a page draws no pictures of other hosts
   const place = h("div", { class: "heat", id: "heat" }, h("p", { class: "muted" }, t("heatLoading")));
   compared(place, hit, images, state.crop).catch((error) => redraw(place, h("p", { class: "muted" }, error.detail || t("heatFailed"))));
   return h("section", { class: "why-section" }, h("h3", {}, t("heat")), h("p", { class: "muted" }, t("heatHelp")), place);

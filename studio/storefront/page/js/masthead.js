@@ -29,7 +29,7 @@ function searchForm() {
     input,
     // The place of the microphone button, where the browser can record: it fills in the words.
     h("span", { class: "voice-place", id: "voice-place" }),
-    h("button", { type: "button", class: "round", id: "by-picture", "aria-label": t("byPicture"), title: t("byPicture"), on: { click: choosePicture } }, icon("picture")),
+    h("button", { type: "button", class: "round", id: "by-picture", "aria-label": t("byPicture"), title: t("byPicture"), on: { click: () => choosePicture() } }, icon("picture")),
     h("button", { type: "submit", class: "primary searchbox-go" }, t("search")),
     list,
   );

@@ -47,8 +47,22 @@ export async function takePicture(file) {
   }
 }
 
-/** The data URI of a picture taken in this tab, or null. */
-export const pictureData = (id) => memory.get(id) ?? sessionStorage.getItem(`picture:${id}`);
+/** Whether a picture's id is its address on the web: the service fetches it, this page does not. */
+export const isAddress = (id) => /^https?:\/\//i.test(id);
 
-/** The first picture among what was dropped or pasted, or null. */
-export const pictureAmong = (transfer) => [...(transfer?.files ?? [])].find((file) => /^(image|video)\//.test(file.type)) ?? transfer?.files?.[0] ?? null;
+/** The ids of the pictures of a state, several parted by blanks. */
+export const picturesOf = (state) => state.pic.split(" ").filter(Boolean);
+
+/** The data URI of a picture taken in this tab, its address, or null. */
+export const pictureData = (id) => (isAddress(id) ? id : (memory.get(id) ?? sessionStorage.getItem(`picture:${id}`)));
+
+/** The first picture or video among what was dropped or pasted, or null. */
+export const pictureAmong = (transfer) => [...(transfer?.files ?? [])].find((file) => /^(image|video)\//.test(file.type)) ?? null;
+
+const NAMED_AS_PICTURE = /^https?:\/\/[^\s?#]+\.(jpe?g|png|webp|gif|mp4|m4v|webm|mov|mkv|avi|ogv)([?#]\S*)?$/i;
+
+/** The address among pasted text: outside a text field any, within one those that name a picture or video; or null. */
+export function addressAmong(transfer, { isTyping }) {
+  const text = (transfer?.getData("text/plain") ?? "").trim();
+  return (isTyping ? NAMED_AS_PICTURE : /^https?:\/\/\S+$/i).test(text) ? text : null;
+}

@@ -1,9 +1,10 @@
 // The query picture as a chip: look, crop, remove, and how much it counts beside the words.
 import { openCropper } from "./cropper.js";
 import { debounce, h } from "./dom.js";
-import { filmOf } from "./film.js";
+import { filmOf, isFilmId } from "./film.js";
 import { icon } from "./icons.js";
-import { pictureData } from "./picture.js";
+import { isAddress, pictureData, picturesOf } from "./picture.js";
+import { choosePicture, MOST_PICTURES } from "./picturedrop.js";
 import { changed, go, href } from "./state.js";
 import { t } from "./words.js";
 
@@ -51,15 +52,42 @@ export function tellFrames(frames) {
   if (place && frames?.length) place.textContent = t("videoFrames", { n: frames.length });
 }
 
-/** @returns the chip of the state's picture, or null when it has none. */
+/** A cross that takes some of the pictures away. */
+function removal(state, ids, gone, id) {
+  const pic = ids.filter((one) => !gone.includes(one)).join(" ");
+  return h("a", { class: "round", id, href: href(changed({ pic, crop: null, ...(pic ? {} : { mix: 50 }) }, state)), "data-go": true, "aria-label": t("removePicture"), title: t("removePicture") }, icon("close", 18));
+}
+
+const host = (address) => new URL(address).hostname;
+const still = (data) => (isAddress(data) ? h("span", { class: "query-thumb" }, icon("picture", 28)) : thumbnail(data, null));
+
+/** A picture at an address: it is not shown, for a page loads nothing from other hosts. */
+const addressPanel = (state, ids, data, add) =>
+  h("div", { class: "query-picture", role: "group", "aria-label": t("yourPicture") }, still(data), h("span", { class: "muted query-address" }, t("pictureAt", { host: host(data) })), state.q && mixSlider(state), add, removal(state, ids, ids, "remove-picture"));
+
+/** Several pictures: what is like all of them is looked for. */
+const severalPanel = (state, ids, shown, add) =>
+  h(
+    "div",
+    { class: "query-picture several", role: "group", "aria-label": t("yourPictures") },
+    shown.map((one, place) => h("span", { class: "query-one" }, still(pictureData(one)), removal(state, ids, [one], `remove-picture-${place}`))),
+    h("span", { class: "muted" }, t("likeThese")),
+    state.q && mixSlider(state),
+    add,
+  );
+
+/** @returns the chip of the state's pictures, or null when it has none. */
 export function picturePanel(state) {
   if (!state.pic) return null;
   const film = filmOf(state.pic);
   if (film) return filmPanel(film, state);
-  const data = pictureData(state.pic);
-  const without = href(changed({ pic: "", crop: null, mix: 50 }, state));
-  const remove = h("a", { class: "round", id: "remove-picture", href: without, "data-go": true, "aria-label": t("removePicture") }, icon("close", 18));
-  if (!data) return h("div", { class: "query-picture", role: "group", "aria-label": t("yourPicture") }, h("span", { class: "query-gone" }, t("pictureGone")), remove);
+  const ids = picturesOf(state);
+  const shown = ids.filter(pictureData);
+  if (!shown.length) return h("div", { class: "query-picture", role: "group", "aria-label": t("yourPicture") }, h("span", { class: "query-gone" }, t(ids.some(isFilmId) ? "videoGone" : "pictureGone")), removal(state, ids, ids, "remove-picture"));
+  const add = shown.length < MOST_PICTURES ? h("button", { type: "button", class: "round", id: "add-picture", "aria-label": t("addPicture"), title: t("addPicture"), on: { click: () => choosePicture({ beside: true }) } }, icon("plus", 18)) : null;
+  if (shown.length > 1) return severalPanel(state, ids, shown, add);
+  const data = pictureData(shown[0]);
+  if (isAddress(data)) return addressPanel(state, ids, data, add);
   const crop = () => openCropper(data, state.crop, (chosen) => go(changed({ crop: chosen })));
   return h(
     "div",
@@ -67,6 +95,7 @@ export function picturePanel(state) {
     thumbnail(data, state.crop),
     h("button", { type: "button", class: "quiet", id: "crop", on: { click: crop } }, icon("crop", 18), t("cropPicture")),
     state.q && mixSlider(state),
-    remove,
+    add,
+    removal(state, ids, ids, "remove-picture"),
   );
 }

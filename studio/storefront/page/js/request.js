@@ -1,6 +1,6 @@
 // From the page's state to a SearchRequest.
 import { filmOf } from "./film.js";
-import { pictureData } from "./picture.js";
+import { pictureData, picturesOf } from "./picture.js";
 import { shop } from "./product.js";
 
 export const PAGE_SIZE = 24;
@@ -37,16 +37,16 @@ function filterValues(filters) {
 export function toRequest(state, extra = {}) {
   const policy = extra.policy || state.policy || shop().default_policy || "reranked";
   const request = { policy, size: PAGE_SIZE, from: (state.page - 1) * PAGE_SIZE, filters: filterValues(state.filters) };
-  const picture = state.pic ? pictureData(state.pic) : null;
   const film = filmOf(state.pic);
+  const pictures = film ? [] : picturesOf(state).map(pictureData).filter(Boolean);
   if (state.q) request.text = state.q;
   if (film) {
     request.video = { uri: film.data };
     if (state.q) request.weights = weights(state, policy);
   }
-  if (picture) {
+  if (pictures.length) {
     const [left, top, right, bottom] = state.crop ?? [0, 0, 1, 1];
-    request.images = [{ uri: picture, ...(state.crop ? { crop: { left, top, right, bottom } } : {}) }];
+    request.images = pictures.map((uri) => ({ uri, ...(state.crop && pictures.length === 1 ? { crop: { left, top, right, bottom } } : {}) }));
     if (state.q) request.weights = weights(state, policy);
   }
   if (state.sort) request.sort = state.sort;

@@ -1,6 +1,8 @@
 // What stands above the grid: how many, in what time, the chosen filters, the order and the ranking policy.
 import { h } from "./dom.js";
+import { isFilmId } from "./film.js";
 import { icon } from "./icons.js";
+import { picturesOf } from "./picture.js";
 import { shop } from "./product.js";
 import { changed, filtered, go, href } from "./state.js";
 import { label, number, t, valueLabel } from "./words.js";
@@ -8,7 +10,10 @@ import { label, number, t, valueLabel } from "./words.js";
 const BUILT_IN = ["keyword", "vector", "hybrid", "reranked"];
 
 export function heading(state) {
-  if (state.pic) return state.q ? t("resultsBoth", { q: state.q }) : t("resultsPicture");
+  if (state.pic) {
+    const shown = t(isFilmId(state.pic) ? "shownVideo" : picturesOf(state).length > 1 ? "shownPictures" : "shownPicture");
+    return state.q ? t("resultsBoth", { q: state.q, shown }) : t("resultsPicture", { shown });
+  }
   return state.q ? t("resultsFor", { q: state.q }) : t("allProducts");
 }
 

@@ -5,11 +5,12 @@
 Needs espeak-ng on the path (apt-get install espeak-ng), which speaks the queries, and an OpenSearch (VITRINE_OPENSEARCH_URL
 or a running stack). Three parts:
 
-read    five read sentences of LibriVox, which no shop has the words of: word error rate of the wheel's general English
+read    five read sentences of LibriVox, which no shop has the words of
 tuned   40 titles of the sample shop in four voices: everything was tuned on these
 held    100 titles of magento-luma, in other voices: a title is found when a product that bears it is among the first ten
 
-Times are processor seconds per second of speech, of recognition with all that comes before it.
+Each is heard twice: by the wheel's general English, and by a language model of the shop's own words. Times are processor
+seconds per second of speech, of recognition with all that comes before it.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -36,6 +37,7 @@ from encoders.speech.sphinx import PocketSphinx
 from encoders.speech.vocabulary import SpokenPhrases, words_of
 from plugin_config.settings import load_settings
 from query_service.composition import SearchService, build_service
+from query_service.media_messages import AudioInput
 from query_service.messages import SearchRequest
 from vitrine.sample_shop.products import make_products
 
@@ -69,6 +71,10 @@ class Tally:
         self.exact += meant == heard
         self.queries += 1
 
+    def timed(self, speech_seconds: float, work_seconds: float) -> None:
+        self.speech_seconds += speech_seconds
+        self.work_seconds += work_seconds
+
     def __str__(self) -> str:
         pace = f", {self.work_seconds / self.speech_seconds:.2f} s of work a second" if self.speech_seconds else ""
         return f"word error rate {self.wrong / self.words:.1%}, {self.exact} of {self.queries} exact{pace}"
@@ -99,12 +105,17 @@ def heard_by(recognizer: Recognizer, recordings: Sequence[tuple[str, bytes]]) ->
     recognizer.load()
     tally = Tally()
     for meant, recording in recordings:
-        begin = time.process_time()
-        samples: Samples = decode_audio(recording, LIMITS)
-        tally.add(meant, recognizer.recognize(find_speech(samples).samples).text)
-        tally.work_seconds += time.process_time() - begin
-        tally.speech_seconds += len(samples) / SAMPLE_RATE
+        tally.add(meant, heard_words(recognizer, recording, tally))
     return tally
+
+
+def heard_words(recognizer: Recognizer, recording: bytes, tally: Tally) -> str:
+    """What is heard; the time that it took goes into the tally."""
+    begin = time.process_time()
+    samples: Samples = decode_audio(recording, LIMITS)
+    text = recognizer.recognize(find_speech(samples).samples).text
+    tally.timed(len(samples) / SAMPLE_RATE, time.process_time() - begin)
+    return text
 
 
 def read_sentences(data: Path) -> list[tuple[str, bytes]]:
@@ -113,41 +124,65 @@ def read_sentences(data: Path) -> list[tuple[str, bytes]]:
     return [(text, (folder / file).read_bytes()) for file, text in lines if file.startswith("librivox/")]
 
 
-def tuned_part() -> None:
+def tuned_part(sentences: Sequence[tuple[str, bytes]]) -> None:
     products = make_products()
     titles = sorted({product.wording.title for product in products})
     phrases = SpokenPhrases.counted([(product.wording.title, 1.0) for product in products])
     spoken = speak(Random(5).sample(titles, 40), TUNED_VOICES)
     pairs = [(each.text, each.recording) for each in spoken]
-    print(f"tuned, words of the shop: {heard_by(PocketSphinx(phrases), pairs)}", flush=True)
+    for name, recognizer in (("general English", PocketSphinx()), ("words of the shop", PocketSphinx(phrases))):
+        print(f"read, {name}: {heard_by(recognizer, sentences)}", flush=True)
+        print(f"tuned, {name}: {heard_by(recognizer, pairs)}", flush=True)
+
+
+@dataclass
+class Finding:
+    """What came of the held titles, heard in one way: how well they were heard, and how many were found."""
+
+    tally: Tally = field(default_factory=Tally)
+    found: int = 0
+    found_first: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def add(self, each: Spoken, heard: str, places: Sequence[int]) -> None:
+        self.tally.add(each.text, heard)
+        self.found += bool(places)
+        self.found_first += bool(places) and places[0] == 1
+        if not places:
+            self.lost.append(f"{each.text!r} ({each.voice}) heard as {heard!r}")
 
 
 async def held_part(service: SearchService, titles: dict[str, set[str]]) -> None:
     chosen = Random(2026).sample(sorted(titles), 100)
     spoken = speak(chosen, HELD_VOICES)
-    pairs = [(each.text, each.recording) for each in spoken]
-    print(f"held, the first 40 by general English: {heard_by(PocketSphinx(), pairs[:40])}", flush=True)
-    found, found_first, typed_found, took, tally = 0, 0, 0, list[float](), Tally()
+    of_shop, general, typed, took = Finding(), Finding(), 0, list[float]()
+    listener = PocketSphinx()
+    listener.load()
     for title, each in zip(chosen, spoken, strict=True):
-        uri = f"data:audio/wav;base64,{base64.b64encode(each.recording).decode()}"
         begin = time.process_time()
-        answer = (await service.search("voiceluma", SearchRequest(audio={"uri": uri}, size=10))).to_message()  # type: ignore[arg-type]
+        heard, places = await found_at(service, titles[title], SearchRequest(audio=recording_of(each), size=10))
         took.append(time.process_time() - begin)
-        assert answer.heard is not None
-        tally.add(each.text, answer.heard.text)
         seconds = len(decode_audio(each.recording, LIMITS)) / SAMPLE_RATE
-        tally.speech_seconds += seconds
-        tally.work_seconds += took[-1]
-        places = [hit.rank for hit in answer.hits if hit.id in titles[title]]
-        found += bool(places)
-        found_first += bool(places) and places[0] == 1
-        if not places:
-            print(f"  lost: {each.text!r} ({each.voice}) heard as {answer.heard.text!r}")
-        typed = (await service.search("voiceluma", SearchRequest(text=title, size=10))).to_message()
-        typed_found += any(hit.id in titles[title] for hit in typed.hits)
-    print(f"held, words of the shop: {tally}")
-    print(f"  found among the first ten: {found} of {len(chosen)} (first: {found_first}); typed: {typed_found}")
+        of_shop.add(each, heard, places)
+        of_shop.tally.timed(seconds, took[-1])
+        plain = heard_words(listener, each.recording, general.tally)
+        general.add(each, plain, (await found_at(service, titles[title], SearchRequest(text=plain, size=10)))[1])
+        typed += bool((await found_at(service, titles[title], SearchRequest(text=title, size=10)))[1])
+    for name, finding in (("words of the shop", of_shop), ("general English", general)):
+        print(f"held, {name}: {finding.tally}")
+        print(f"  found among the first ten: {finding.found} of {len(chosen)} (first: {finding.found_first})")
+    print(f"  typed: {typed}; lost by the words of the shop: {'; '.join(of_shop.lost)}")
     print(f"  processor seconds of a whole search: median {np.median(took[1:]):.2f}, longest {max(took[1:]):.2f}")
+
+
+def recording_of(each: Spoken) -> AudioInput:
+    return AudioInput(uri=f"data:audio/wav;base64,{base64.b64encode(each.recording).decode()}")
+
+
+async def found_at(service: SearchService, meant: set[str], request: SearchRequest) -> tuple[str, list[int]]:
+    """What was heard, where something was said, and the ranks of what was meant."""
+    answer = (await service.search("voiceluma", request)).to_message()
+    return answer.heard.text if answer.heard else "", [hit.rank for hit in answer.hits if hit.id in meant]
 
 
 async def main_async(data: Path) -> None:
@@ -171,8 +206,7 @@ def main() -> None:
     asked = parser.parse_args()
     if shutil.which("espeak-ng") is None:
         sys.exit("espeak-ng is not here; install it to speak the queries")
-    print(f"read, general English: {heard_by(PocketSphinx(), read_sentences(asked.data))}", flush=True)
-    tuned_part()
+    tuned_part(read_sentences(asked.data))
     asyncio.run(main_async(asked.data))
 
 

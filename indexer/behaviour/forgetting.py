@@ -76,10 +76,14 @@ def _learned(settings: Settings, presence: Presence) -> Iterator[LearnedModel]:
                 manifest = store.manifest(model)
             except ModelError:
                 continue  # a damaged model serves nobody; `vitrine models list` names it
-            if _may_know(manifest, presence.first_at):
+            if _may_know(manifest, presence):
                 yield LearnedModel(catalogue, model, manifest.created_at.isoformat(), model == current)
 
 
-def _may_know(manifest: Manifest, first_at: float) -> bool:
-    """Whether the model was trained on behaviour, and not before the person came."""
-    return "behaviour" in manifest.data.origin and manifest.created_at.timestamp() >= first_at
+def _may_know(manifest: Manifest, presence: Presence) -> bool:
+    """Whether the model was trained on behaviour, and not before the person came or their events arrived."""
+    made, read = manifest.created_at.timestamp(), manifest.data.cursor
+    if "behaviour" not in manifest.data.origin or presence.first_at is None or made < presence.first_at:
+        return False
+    has_read = presence.first_cursor is not None and (read is None or presence.first_cursor <= read)
+    return has_read or (presence.first_search_at is not None and presence.first_search_at <= made)

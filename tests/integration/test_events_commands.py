@@ -152,9 +152,11 @@ def test_a_forgotten_person_is_gone_for_good_and_the_models_are_named(
     path = interactions(tmp_path / "clicks.jsonl", 21)
     command = ["events", "import", str(path), "--format", "metarank", "--catalogue", "shop", "--json"]
     assert run(command) == DONE
-    for model, origin in (("m000001-clicks", "behaviour"), ("m000002-judged", "judgments.csv")):
+    nothing_read = 0  # their events arrived after it was trained, whatever time they tell
+    kinds = ("m000001-clicks", "behaviour", None), ("m000002-judged", "judgments.csv", None)
+    for model, origin, read in (*kinds, ("m000003-before", "behaviour", nothing_read)):
         trees = StoredTrees(file="whole.txt", sha256="0" * 64, trees=1, blend=0.5, golden_scores=())
-        data = DataRecord(sha256="0", origin=origin, queries=1, candidates=1, judged=1)
+        data = DataRecord(sha256="0", origin=origin, queries=1, candidates=1, judged=1, cursor=read)
         DirectoryModelStore(shop.models_folder / "shop").save(
             Manifest(id=model, catalogue="shop", created_at=datetime.now(UTC), features=("a",),
                      schema_hash=hash_schema(["a"]), golden_rows=(), whole=trees, data=data),

@@ -56,8 +56,9 @@ def read_everybody(log: EventLog, catalogue: str, places: Mapping[str, int]) -> 
                 rows.append((number, place, event.at, event.interest, event.quantity, event.teaches))
         cursor = batch[-1].cursor
     for event in unseen.sights(log, catalogue):
-        if event.product in places:
-            sights.add(event, places[event.product])
+        place = places.get(event.product or "")
+        if place is not None:
+            sights.add(event, place)
     columns = tuple(zip(*rows, strict=True)) or ((),) * 6
     actions = _actions(columns[:5])
     teaches = np.array(columns[5], dtype=np.bool_)

@@ -98,13 +98,17 @@ class ServedList:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What the log holds of one person; times in seconds since 1970, None without an event or search."""
+    """What the log holds of one person; times in seconds since 1970, None without an event or search. `first_cursor`: of the
+    event that arrived first; `first_search_at`: of the first search.
+    """
 
     events: int
     searches: int
     first_at: float | None
     last_at: float | None
     catalogues: tuple[str, ...]
+    first_cursor: int | None = None
+    first_search_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ class SqliteEventLog:
                 ).fetchall()
                 for table in ("events", "searches")
             )
+            (first_cursor,) = db.execute("SELECT min(cursor) FROM events WHERE shopper = ?", (shopper,)).fetchone()
         both = [*events, *searches]
         return Presence(
             events=sum(row[1] for row in events),
@@ -179,6 +180,8 @@ class SqliteEventLog:
             first_at=min((row[2] for row in both), default=None),
             last_at=max((row[3] for row in both), default=None),
             catalogues=tuple(sorted({row[0] for row in both})),
+            first_cursor=first_cursor,
+            first_search_at=min((row[2] for row in searches), default=None),
         )
 
     def totals(self) -> list[LogTotals]:

@@ -26,7 +26,7 @@ from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_
 from ranking.lambdamart.training import Progress
 from ranking.lambdamart.training_set import QueryGroup, TrainingSet
 from ranking.learning.debiasing import BY_POSITION, Debiased, debias, require_approach
-from ranking.learning.favouring import favour
+from ranking.learning.favouring import favour, in_words
 from ranking.learning.grouping import fused_scores, training_groups
 from ranking.learning.joining import LogReading
 from ranking.learning.shown import ShownLog
@@ -111,7 +111,8 @@ def study(
     described = _circumstances(circumstances, reading, split, debiased, wishes)
     model = describe_model(data, Rankers(whole, folds, recipe.directions), figures, described)
     report(4, 4)
-    return Studied(model, held, debiased, split.boundary, _notes(reading, split))
+    notes = (*_notes(reading, split), *in_words(whole))
+    return Studied(model, held, debiased, split.boundary, notes)
 
 
 def examination(log: ShownLog, model: str, *, seed: int) -> Held:

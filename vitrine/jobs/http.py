@@ -75,6 +75,7 @@ def build_jobs_router(settings: Settings, *, call: Callable[[Settings], None]) -
     router = APIRouter()
     asking = _Asking(settings, call)
     _add_asking(router, asking)
+    _add_counting(router, asking)
     _add_looking(router, asking)
     return router
 
@@ -155,6 +156,8 @@ def _add_asking(router: APIRouter, asking: _Asking) -> None:
         asking.check_file(body.judgments_file)
         return _accepted(request, response, asking.add(JobKind.EVALUATE, name, body, body.judgments))
 
+
+def _add_counting(router: APIRouter, asking: _Asking) -> None:
     @router.post(
         "/catalogues/{name}/events/rebuild", tags=["learning"], status_code=202, responses=_ASKED,
         summary="Count what shoppers did anew",

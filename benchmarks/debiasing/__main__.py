@@ -21,8 +21,8 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.debiasing.ranking_sets import RankedQuery, example_queries, movie_queries
-from benchmarks.debiasing.results import NAIVE, TRUE, Results, table_of
-from benchmarks.debiasing.shoppers import Habits, as_set, click_log
+from benchmarks.debiasing.results import NAIVE, SHOWN_TRUE, TRUE, Results, table_of
+from benchmarks.debiasing.shoppers import Habits, as_set, click_log, shown_part
 from ranking.behaviour.click_models.simulation import SHOPPERS
 from ranking.lambdamart.cross_validation import ndcg_by_query
 from ranking.lambdamart.training import TrainingOptions, train_booster
@@ -87,12 +87,15 @@ def main() -> int:
         if not missing:
             continue
         shop = Shop.of(queries, seed)
-        truth = shop.examine(shop.truth, seed)
+        truth = {
+            TRUE: shop.examine(shop.truth, seed),
+            SHOWN_TRUE: shop.examine(shown_part(shop.searched, shop.truth, habits=habits, seed=seed), seed),
+        }
         for kind in missing:
             begin = time.process_time()
             found, models = learned_from_clicks(shop, kind, approaches, habits=habits, seed=seed)
             seconds = round(time.process_time() - begin, 1)
-            results.add(_key(kind, seed, habits), {TRUE: truth, **found}, {"models": models, "cpu_seconds": seconds})
+            results.add(_key(kind, seed, habits), truth | found, {"models": models, "cpu_seconds": seconds})
             print(json.dumps({"kind": kind, "seed": seed, "seconds": seconds}), file=sys.stderr, flush=True)
     console, reached = Console(width=150), True
     for kind in kinds:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ranking.evaluation.intervals import bootstrap_mean
 
-TRUE, NAIVE = "true labels", "naive"
+TRUE, SHOWN_TRUE, NAIVE = "true labels", "true labels of what was shown", "naive"
 Key = Mapping[str, str | int]
 
 

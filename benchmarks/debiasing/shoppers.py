@@ -1,7 +1,7 @@
 """Simulated shoppers on a ranking set: what some weak rankings showed them one after the other, and what they clicked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,16 @@ def weak_orders(
         cuts = np.cumsum([len(query.grades) for query in queries])[:-1]
         orders.append([np.argsort(-part) for part in np.split(scores, cuts)])
     return orders
+
+
+def shown_part(queries: Sequence[RankedQuery], data: TrainingSet, *, habits: Habits, seed: int) -> TrainingSet:
+    """The same groups without what none of the weak rankings showed."""
+    orders, groups = weak_orders(queries, data, habits, seed), []
+    for n, group in enumerate(data.groups):
+        seen = np.unique(np.concatenate([order[n][:SHOWN] for order in orders]))
+        ids = tuple(group.ids[i] for i in seen)
+        groups.append(replace(group, ids=ids, values=group.values[seen], fused=group.fused[seen]))
+    return TrainingSet(data.features, tuple(groups))
 
 
 def click_log(queries: Sequence[RankedQuery], data: TrainingSet, kind: str, *, habits: Habits, seed: int) -> ShownLog:

@@ -202,7 +202,7 @@ def each_second(clip: Clip, encoder: PictureEncoder) -> Seen:
         rate = float(opened.streams.video[0].average_rate or 25)
         frames = [f for number, f in enumerate(opened.decode(video=0)) if number % round(rate) == round(rate) // 2]
     frames = frames[:MOST_FRAMES]
-    pictures = [frame.to_ndarray(format="rgb24") for frame in frames]
+    pictures = [np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8) for frame in frames]
     return Seen(encode(encoder, pictures), tuple(float(frame.time or 0) for frame in frames), 0, 0)
 
 

@@ -16,7 +16,7 @@ class ModelError(VitrineError):
     """A ranking model is missing, damaged, or made for other features; nothing of it was loaded."""
 
     code = "model"
-    status = 503
+    status = 409  # as the models are kept, it cannot be done; waiting would not help
 
 
 class NoModelServes(ModelError):

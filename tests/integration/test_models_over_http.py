@@ -84,7 +84,9 @@ def test_what_is_not_there_and_what_was_altered_is_a_clear_answer(
     path.write_bytes(path.read_bytes() + b" ")
     listed = api.get(MODELS).json()
     assert "hash differs" in listed["models"][0]["damaged"]
-    assert "hash differs" in api.put(f"{MODELS}/current", json={"model": kept[0]}).json()["detail"]
+    refused = api.put(f"{MODELS}/current", json={"model": kept[0]})
+    assert (refused.status_code, "Retry-After" in refused.headers) == (409, False)  # waiting would not help
+    assert "hash differs" in refused.json()["detail"]
     assert api.get(MODELS).json()["current"] == kept[1]
 
 

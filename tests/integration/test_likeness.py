@@ -99,7 +99,12 @@ async def test_a_picture_of_something_else_is_answered_with_the_nearest_and_a_wa
 
 @pytest.mark.parametrize(
     "asked",
-    [{"from": 24}, {"from": 60}, {"sort": "-id"}, {"text": "cup 90", "weights": {"picture_vector": 0.05, "keyword": 0.95}}],
+    [
+        {"from": 24},
+        {"from": 60},
+        {"sort": "-id"},
+        {"text": "cup 90", "weights": {"picture_vector": 0.05, "keyword": 0.95}},
+    ],
 )
 @pytest.mark.parametrize("is_sold", [True, False])
 async def test_the_warning_is_the_same_on_every_page_however_it_is_ordered(

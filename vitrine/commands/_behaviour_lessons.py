@@ -131,7 +131,10 @@ def print_learned(learned: Learned) -> None:
         f"blend {manifest.whole.blend:.1f}"
     )
     typer.echo(f"{figures.measure} before   {figures.before}")
-    typer.echo(f"{figures.measure} reranked {figures.reranked} (on searches later than all it learned from)")
+    typer.echo(
+        f"{figures.measure} reranked {figures.reranked} (later searches, by grades read from their clicks, which favour the "
+        "order that was shown; the gate compares clicks with places taken out)"
+    )
     print_gate(learned.gate)
     typer.echo("it serves now" if learned.is_used else "it is kept and does not serve")
     for note in learned.studied.notes:

@@ -22,7 +22,7 @@ from plugin_config.settings import Settings
 LONGEST_SIDE: Final = 512
 SAMPLES_PER_SECOND: Final = 6.0
 MOST_DECODED: Final = 2_000
-PATIENCE_SECONDS: Final = 2.0
+PATIENCE_SECONDS: Final = 1.5
 _MANY_FRAMES: Final = 600  # of more than this many, key frames alone are looked at, where they stand close enough
 _CLOSE_SECONDS: Final = 1.5
 _MOST_PACKETS: Final = 20_000
@@ -73,9 +73,8 @@ class VideoLimits:
 def distinct_frames(data: bytes, limits: VideoLimits, *, name: str = "the video") -> tuple[Frame, ...]:
     """One to sixteen frames that differ from each other, in their order: the sharpest of each scene.
 
-    MP4, MOV, WebM, Matroska, AVI, OGG and GIF. What cannot be decoded within two seconds of work is
-    not looked at. Raises
-    VideoError; `name` is how its message calls the video.
+    MP4, MOV, WebM, Matroska, AVI, OGG and GIF. What cannot be looked at within the patience of `limits` is left out.
+    Raises VideoError; `name` is how its message calls the video.
     """
     if not data:
         raise VideoError(VideoProblem.EMPTY, f"{name}: it holds no bytes; choose another video")

@@ -6,9 +6,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from plugin_config.settings import Settings
-from vitrine.api import create_app
-from vitrine.stack.environment import settings_variables
+from tests.whole_api import standing_api
 
 PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 CATALOGUE = {
@@ -25,21 +23,9 @@ IDS = [
 
 @pytest.fixture(scope="module")
 def api(opensearch_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        settings = Settings(
-            opensearch_url=opensearch_url,
-            redis_url=redis_url,
-            index_prefix="tproductids",
-            state_dir=tmp_path_factory.mktemp("state"),
-        )
-        for name, value in settings_variables(settings).items():
-            patch.setenv(name, value)
-        with TestClient(create_app()) as client:
-            assert client.put("/catalogues/shop", json=CATALOGUE).status_code == 200
-            yield client
-            assert client.portal is not None
-            engine = client.app.state.service.client  # type: ignore[attr-defined]
-            client.portal.call(lambda: engine.request("DELETE", "/tproductids-*", params={"expand_wildcards": "all"}))
+    stores = {"opensearch_url": opensearch_url, "redis_url": redis_url}
+    with standing_api(CATALOGUE, prefix="tproductids", state_dir=tmp_path_factory.mktemp("state"), **stores) as client:
+        yield client
 
 
 def address(id: str) -> str:

@@ -9,14 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mappings.client import AsyncClient
-from plugin_config.settings import Settings
 from query_service import shown_products
 from query_service.composition import SearchService
 from query_service.messages import SearchRequest
 from query_service.retrieval import Candidates, Stored, read_sources
 from query_service.shown_products import ShownProducts
-from vitrine.api import create_app
-from vitrine.stack.environment import settings_variables
+from tests.whole_api import standing_api
 
 CATALOGUE = {
     "name": "shop",
@@ -27,21 +25,11 @@ CATALOGUE = {
 
 @pytest.fixture(scope="module")
 def api(opensearch_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        settings = Settings(
-            opensearch_url=opensearch_url,
-            redis_url=redis_url,
-            index_prefix="tshownproducts",
-            state_dir=tmp_path_factory.mktemp("state"),
-        )
-        for name, value in settings_variables(settings).items():
-            patch.setenv(name, value)
-        with TestClient(create_app()) as client:
-            assert client.put("/catalogues/shop", json=CATALOGUE).status_code == 200
-            yield client
-            assert client.portal is not None
-            engine = client.app.state.service.client  # type: ignore[attr-defined]
-            client.portal.call(lambda: engine.request("DELETE", "/tshownproducts-*"))
+    stores = {"opensearch_url": opensearch_url, "redis_url": redis_url}
+    with standing_api(
+        CATALOGUE, prefix="tshownproducts", state_dir=tmp_path_factory.mktemp("state"), **stores
+    ) as client:
+        yield client
 
 
 @pytest.fixture

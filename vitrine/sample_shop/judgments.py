@@ -2,7 +2,8 @@
 
 A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0; one of the wanted
 kind 2 if it has all the properties and 1 if it lacks some. Shoppers' taste raises or lowers that by one: they like what is
-in stock, rated well and bought often, and do not want what is sold out, rated badly or hardly ever bought. The grades are
+in stock, rated well and bought often, and do not want what is sold out, rated badly or hardly ever bought. What has none of
+the properties is worth 1 as long as nobody minds it: a black dress still answers "red dress" better than a red scarf. The grades are
 made by this rule, not by people: a model can find the taste in them, and its gain shows that it does, no more.
 """
 
@@ -16,6 +17,7 @@ from vitrine.sample_shop.feed import ShopFiles, write_whole
 from vitrine.sample_shop.products import DEFAULT_SEED, Product
 
 QUERIES = 360
+_IN_VAIN = 0.2  # of the needs name properties of some other product, which none of the wanted kind may have
 _BESIDE = 25  # products of other kinds that are written down as worth nothing
 _WELL_RATED, _BADLY_RATED = 4.2, 3.7  # stars
 _OFTEN_BOUGHT, _HARDLY_BOUGHT = 0.5, 0.2  # share of products of the same kind that sell less
@@ -61,13 +63,14 @@ class Judged:
 
 
 def make_needs(products: Sequence[Product], *, count: int = QUERIES, seed: int = DEFAULT_SEED) -> list[Need]:
-    """Different needs, each answered by at least one product."""
+    """Different needs. Most are answered by at least one product; shoppers also ask for what a shop does not sell."""
     rng = Random(f"{seed}/needs")  # noqa: S311  a shop, not a secret
     needs: dict[str, Need] = {}
     while len(needs) < count:
         product = rng.choice(products)
         names = rng.choice(list(_PHRASES))
-        values = {name: PROPERTIES[name](product) for name in names}
+        described = rng.choice(products) if rng.random() < _IN_VAIN else product
+        values = {name: PROPERTIES[name](described) for name in names}
         if None in values.values():
             continue
         noun = product.design.model.noun.lower()
@@ -94,9 +97,10 @@ def grade(need: Need, product: Product, *, sales: float) -> int:
     missed = sum(PROPERTIES[name](product) != value for name, value in need.wanted)
     if not same_noun:
         return 1 if missed == 0 else 0
+    liked = taste(product, sales=sales)
     if missed == len(need.wanted):
-        return 0
-    return (1 if missed else 2) + taste(product, sales=sales)
+        return 1 if liked >= 0 else 0
+    return (1 if missed else 2) + liked
 
 
 def judge(products: Sequence[Product], *, seed: int = DEFAULT_SEED) -> tuple[list[Judged], list[Judged]]:

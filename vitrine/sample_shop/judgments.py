@@ -3,8 +3,9 @@
 A query states a need: a kind of thing and one or two properties. A product of another kind is worth 0; one of the wanted
 kind 2 if it has all the properties and 1 if it lacks some. Shoppers' taste raises or lowers that by one: they like what is
 in stock, rated well and bought often, and do not want what is sold out, rated badly or hardly ever bought. What has none of
-the properties is worth 1 as long as nobody minds it: a black dress still answers "red dress" better than a red scarf. The grades are
-made by this rule, not by people: a model can find the taste in them, and its gain shows that it does, no more.
+the properties is worth 1 as long as nobody minds it: a black dress still answers "red dress" better than a red scarf.
+The grades are made by this rule, not by people: a model can find the taste in them, and its gain shows that it does, no
+more.
 """
 
 import csv

@@ -54,9 +54,12 @@ def test_what_a_shopper_does_arrives_with_positions_and_valid_tokens(shopper: Ta
     card.locator(".card-link").click()
     shopper.page.click("#add-to-basket")
     assert shopper.page.inner_text("#add-to-basket") == "In your basket"
-    found = events_of(small_shop, identity(shopper.page), actions={"impression", "click", "view", "add_to_cart"})
-    assert len({event.event_id for event in found}) == len(found)
-    assert all(event.teaches and not event.suspect and event.query == "mug" for event in found)
+    arrived = events_of(small_shop, identity(shopper.page), actions={"impression", "click", "view", "add_to_cart"})
+    assert len({event.event_id for event in arrived}) == len(arrived)
+    found = [event for event in arrived if event.query == "mug"]
+    # Below the product stand rows of others: while its picture loads they are in sight, too.
+    assert {event.action for event in arrived if event.query != "mug"} <= {"impression"}
+    assert all(event.teaches and not event.suspect for event in found), found
     seen = {event.position: event.product for event in found if event.action == "impression"}
     assert seen[3] == product
     assert {(e.product, e.position) for e in found if e.action in ("click", "view", "add_to_cart")} == {(product, 3)}

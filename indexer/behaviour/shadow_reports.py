@@ -6,7 +6,7 @@ from pydantic import Field
 
 from indexer.behaviour.learning import School
 from indexer.http_messages import Message
-from ranking.evaluation.intervals import MeanInterval
+from ranking.evaluation.intervals import rounded
 from ranking.learning.joining import GRADES, event_pages
 from ranking.learning.shadowing import ShadowReport, compare_shadow
 
@@ -44,11 +44,11 @@ def shadow_response(school: School) -> ShadowResponse:
         catalogue=school.catalogue,
         shadow=current,
         searches=report.searches,
-        first_differs=_number(report.first_differs),
-        kept_in_top=_number(report.kept_in_top),
-        agreement=_number(report.agreement),
+        first_differs=rounded(report.first_differs),
+        kept_in_top=rounded(report.kept_in_top),
+        agreement=rounded(report.agreement),
         deeds=report.deeds,
-        gain=_interval(report.gain),
+        gain=Interval.model_validate(report.gain.ends()),
     )
 
 
@@ -61,11 +61,3 @@ def shadow_report(school: School, model: str) -> ShadowReport:
             acted[event.query_id].add(event.product)
     by_search = {query: frozenset(products) for query, products in acted.items()}
     return compare_shadow(school.log.searches(school.catalogue), by_search, model)
-
-
-def _interval(found: MeanInterval) -> Interval:
-    return Interval(mean=_number(found.mean), low=_number(found.low), high=_number(found.high))
-
-
-def _number(value: float) -> float | None:
-    return None if value != value else round(value, 6)

@@ -8,6 +8,11 @@ from typing import Final
 TOLD: Final = "told"
 
 
+def assumption_of(seen: str) -> str:
+    """A sentence for reports on what was assumed; "" where impressions told."""
+    return "" if seen == TOLD else f"no impressions tell what shoppers saw; {seen}"
+
+
 class SeenBy(StrEnum):
     """`auto`: assumed where no impression is known, told elsewhere."""
 

@@ -1,5 +1,6 @@
 """How sure a mean over queries is: a bootstrap that resamples queries."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,15 @@ class MeanInterval:
 
     def __str__(self) -> str:
         return f"{self.mean:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
+    def ends(self) -> dict[str, float | None]:
+        """`mean`, `low` and `high` as reports hold them."""
+        return {"mean": rounded(self.mean), "low": rounded(self.low), "high": rounded(self.high)}
+
+
+def rounded(value: float) -> float | None:
+    """A measured number as reports hold it: to six places, None where nothing has a value."""
+    return None if math.isnan(value) else round(value, 6)
 
 
 def bootstrap_mean(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.seen import TOLD
+from ranking.behaviour.seen import assumption_of
 from ranking.errors import TrainingError
 from ranking.evaluation.comparison import permutation_p
 from ranking.evaluation.intervals import bootstrap_mean
@@ -176,5 +176,6 @@ def _notes(reading: LogReading, split: TimeSplit) -> tuple[str, ...]:
         if (count := reading.counts.get(name, 0))
     ]
     learned = f"learned from {len(split.learned.lists)} searches, examined on {len(split.held_out.lists)} later ones"
-    seen = "" if reading.seen == TOLD else f"no impressions tell what shoppers saw; {reading.seen}"
-    return tuple(filter(None, (learned, seen, f"left out: {', '.join(left_out)}" if left_out else "")))
+    return tuple(
+        filter(None, (learned, assumption_of(reading.seen), f"left out: {', '.join(left_out)}" if left_out else ""))
+    )

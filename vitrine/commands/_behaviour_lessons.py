@@ -85,8 +85,6 @@ def moment(text: str | None, option: str, *, otherwise: float) -> float:
 
 def learned_object(learned: Learned) -> dict[str, object]:
     """The outcome as JSON holds it."""
-    from vitrine.commands.evaluate import interval_object
-
     model, studied = learned.studied.model, learned.studied
     manifest, figures = model.manifest, model.figures
     data = manifest.data
@@ -111,9 +109,9 @@ def learned_object(learned: Learned) -> dict[str, object]:
         "held_out": {
             "searches": len(studied.held.log.lists),
             "measure": figures.measure,
-            "before": interval_object(figures.before),
-            "reranked": interval_object(figures.reranked),
-            "gain": interval_object(figures.gain),
+            "before": figures.before.ends(),
+            "reranked": figures.reranked.ends(),
+            "gain": figures.gain.ends(),
             "p": round(figures.p, 6),
         },
         "gate": gate_object(learned.gate),

@@ -98,6 +98,8 @@ async def find_policy(service: SearchService, catalogue: str, name: str) -> Rank
 
 def as_object(report: EvaluationReport) -> dict[str, object]:
     """The report as JSON holds it."""
+    from ranking.evaluation.intervals import rounded
+
     return {
         "catalogue": report.catalogue,
         "judgments": report.judgments,
@@ -105,9 +107,9 @@ def as_object(report: EvaluationReport) -> dict[str, object]:
         "queries_with_relevant": report.solvable,
         "policies": {
             name: {
-                **{measure: interval_object(found) for measure, found in figures.measures.items()},
-                "judged@10": _rounded(figures.judged_at_10),
-                "median_ms": _rounded(figures.milliseconds),
+                **{measure: found.ends() for measure, found in figures.measures.items()},
+                "judged@10": rounded(figures.judged_at_10),
+                "median_ms": rounded(figures.milliseconds),
             }
             for name, figures in report.policies.items()
         },
@@ -116,7 +118,7 @@ def as_object(report: EvaluationReport) -> dict[str, object]:
                 "policy": found.policy,
                 "baseline": found.baseline,
                 "measure": found.measure,
-                "difference": interval_object(found.difference),
+                "difference": found.difference.ends(),
                 "p": round(found.p, 6),
                 "p_holm": round(found.p_holm, 6),
             }
@@ -124,15 +126,6 @@ def as_object(report: EvaluationReport) -> dict[str, object]:
         ],
         "notes": list(report.notes),
     }
-
-
-def interval_object(found: MeanInterval) -> dict[str, float | None]:
-    """Mean and ends, null where no query has a value."""
-    return {"mean": _rounded(found.mean), "low": _rounded(found.low), "high": _rounded(found.high)}
-
-
-def _rounded(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 6)
 
 
 def _print(report: EvaluationReport) -> None:

@@ -165,7 +165,7 @@ def rebuild(
     from indexer.behaviour.profiles.composition import keep_profiles
     from indexer.behaviour.rows.composition import keep_rows
     from plugin_config.settings import load_settings
-    from ranking.behaviour.seen import TOLD
+    from ranking.behaviour.seen import assumption_of
     from vitrine.commands._learning_progress import progress_bars
     from vitrine.stack.discovery import running_settings
 
@@ -182,8 +182,8 @@ def rebuild(
             f"{one.catalogue}: {one.counted:,} of {one.looked_at:,} events count; rows of {one.products:,} products and "
             f"{one.queries:,} queries, profiles of {profiles[one.catalogue].shoppers:,} shoppers"
         )
-        if one.seen != TOLD:
-            typer.echo(f"  no impressions tell what shoppers saw; {one.seen}")
+        if assumed := assumption_of(one.seen):
+            typer.echo(f"  {assumed}")
 
 
 def status(as_json: bool = _JSON) -> None:

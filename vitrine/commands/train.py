@@ -185,8 +185,6 @@ async def read_judged(settings: Settings, lesson: Lesson, begin: Begin) -> tuple
 
 def as_object(trained: Trained) -> dict[str, object]:
     """The outcome as JSON holds it."""
-    from vitrine.commands.evaluate import interval_object
-
     manifest, figures = trained.model.manifest, trained.model.figures
     return {
         "catalogue": manifest.catalogue,
@@ -201,9 +199,9 @@ def as_object(trained: Trained) -> dict[str, object]:
         "cross_validation": {
             "folds": len(manifest.folds),
             "measure": figures.measure,
-            "before": interval_object(figures.before),
-            "reranked": interval_object(figures.reranked),
-            "gain": interval_object(figures.gain),
+            "before": figures.before.ends(),
+            "reranked": figures.reranked.ends(),
+            "gain": figures.gain.ends(),
             "p": round(figures.p, 6),
         },
         "seconds": round(trained.seconds, 2),

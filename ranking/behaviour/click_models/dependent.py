@@ -50,8 +50,7 @@ class _Reading:
         """Probability that each search was read below its last click, given that nothing was clicked there."""
         log_pass = np.log1p(-alpha)[self.pair]
         silent = np.exp(np.bincount(self.row, weights=log_pass, minlength=len(self.last)))
-        stay = goes_on[np.maximum(self.last, 0)]
-        return np.where(self.last >= 0, stay * silent / np.maximum(1 - stay + stay * silent, _SMALL), 1.0)
+        return _read_on(self.last, goes_on, silent)
 
     def looked(self, read_on: Floats, pairs: int) -> Floats:
         """How often each pair was looked at, shape (pairs,)."""
@@ -125,11 +124,15 @@ class DependentClicks:
         last = np.where(sessions.clicks, column, -1).max(1)
         log_pass = np.where(sessions.shown, np.log1p(-np.clip(sessions.at(self.alpha), _SMALL, 1 - _SMALL)), 0.0)
         silent = np.exp(np.where(column > last[:, None], log_pass, 0.0).sum(1))
-        stay = self.goes_on[np.maximum(last, 0)]
-        read_on = stay * silent / np.maximum(1 - stay + stay * silent, _SMALL)
-        return last, np.where(last >= 0, read_on, 1.0), silent
+        return last, _read_on(last, self.goes_on, silent), silent
 
     def _looked_at(self, sessions: Sessions) -> Floats:
         last, read_on, _ = self._after_last_click(sessions)
         column = np.arange(sessions.positions)[None, :]
         return np.where(sessions.shown, np.where(column <= last[:, None], 1.0, read_on[:, None]), 0.0)
+
+
+def _read_on(last: NDArray[np.int64], goes_on: Floats, silent: Floats) -> Floats:
+    """P(reading went on below the last click | no click there). `last`: its column, −1: none; `silent`: P(no click | read)."""
+    stay = goes_on[np.maximum(last, 0)]
+    return np.where(last >= 0, stay * silent / np.maximum(1 - stay + stay * silent, _SMALL), 1.0)

@@ -53,7 +53,8 @@ class Shop:
         """Products with one picture each, pending in the index, queued nowhere."""
         reader, actions = ProductReader(CATALOGUE, folder=self.folder), []
         for id in ids:
-            shade = colour or tuple(np.random.default_rng(abs(hash(id))).integers(0, 200, 3))
+            # Nowhere near black: a picture that is black throughout shows nothing, and gets no vector.
+            shade = colour or tuple(np.random.default_rng(int(id)).integers(40, 200, 3))
             Image.new("RGB", (160, 160), tuple(map(int, shade))).save(self.folder / f"{id}.png")
             product = reader.read({"id": id, "title": f"thing {id}", "picture": f"{id}.png"})
             assert isinstance(product, Product)

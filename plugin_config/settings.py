@@ -1,11 +1,20 @@
 """Where Vitrine runs and within which limits: one frozen value from `VITRINE_*` variables or a YAML file."""
 
+import json
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+from yaml import YAMLError
 
 from plugin_config.errors import ConfigurationError
 
@@ -109,8 +118,10 @@ class Settings(BaseSettings):
     picture_max_pixels: int = Field(50_000_000, ge=1_000, description="Largest picture, in pixels.")
     picture_timeout_seconds: float = Field(10.0, gt=0, description="Time limit of fetching one picture.")
     picture_allow_private: bool = Field(False, description="Allow picture addresses in private and loopback networks.")
-    picture_roots: tuple[Path, ...] = Field(
-        (), description="Folders from which picture files may be read, beside the folder of an indexed feed."
+    picture_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="Folders from which picture files may be read, beside the folder of an indexed feed; several parted "
+        "by colons, as in PATH.",
     )
 
     audio_max_bytes: int = Field(12_000_000, ge=1_000, description="Largest recording to search by, in bytes.")
@@ -118,6 +129,16 @@ class Settings(BaseSettings):
     video_max_bytes: int = Field(24_000_000, ge=1_000, description="Largest video to search by, in bytes.")
     video_max_pixels: int = Field(9_000_000, ge=1_000, description="Largest frame of a video, in pixels.")
     video_max_seconds: float = Field(60.0, gt=0, description="How much of a video is looked at, in its own seconds.")
+
+    @field_validator("picture_roots", mode="before")
+    @classmethod
+    def _as_folders(cls, given: object) -> object:
+        """Folders as PATH has them, or the JSON list that a variable could hold before."""
+        if not isinstance(given, str):
+            return given
+        if given.lstrip().startswith("["):
+            return json.loads(given)
+        return [folder for folder in given.split(os.pathsep) if folder]
 
     @classmethod
     def settings_customise_sources(
@@ -162,6 +183,10 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"VITRINE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise ConfigurationError(f"settings cannot be used: {wrong}") from error
+    except (ValueError, OSError, YAMLError) as error:
+        raise ConfigurationError(
+            f"settings cannot be read: {error}; a file of settings holds lines like `threads: 2`"
+        ) from error
     if settings.settings_file is not None and not settings.settings_file.is_file():
         raise ConfigurationError(f"VITRINE_SETTINGS_FILE: there is no file {settings.settings_file}")
     for name in ("opensearch_ca_file", "redis_ca_file"):

@@ -34,3 +34,26 @@ def test_a_password_is_never_printed():
 
 def test_the_api_listens_on_loopback_unless_told_otherwise():
     assert load_settings().api_host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("given", ["/a:/b c", '["/a", "/b c"]'])
+def test_folders_of_pictures_are_given_as_in_path_or_as_json(given: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRINE_PICTURE_ROOTS", given)
+    assert load_settings().picture_roots == (Path("/a"), Path("/b c"))
+
+
+def test_damaged_folders_of_pictures_are_named_as_their_variable(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VITRINE_PICTURE_ROOTS", '["/a"')
+    with pytest.raises(ConfigurationError, match="VITRINE_PICTURE_ROOTS"):
+        load_settings()
+
+
+@pytest.mark.parametrize("text", ["threads: [2", "- threads"])
+def test_a_file_that_holds_no_settings_is_an_error_with_an_example(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "vitrine.yaml"
+    path.write_text(text)
+    monkeypatch.setenv("VITRINE_SETTINGS_FILE", str(path))
+    with pytest.raises(ConfigurationError, match="threads: 2"):
+        load_settings()

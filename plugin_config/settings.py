@@ -53,6 +53,9 @@ class Settings(BaseSettings):
 
     redis_url: str | None = Field(None, description="Celery's broker. Unset: a local Redis starts.")
     features_redis_url: str | None = Field(None, description="Redis for features; default: database 1 of the local.")
+    features_timeout_seconds: float = Field(
+        0.5, gt=0, description="How long a search waits for features from Redis; past it, it is answered without them."
+    )
     redis_ca_file: Path | None = Field(None, description="CA bundle for rediss:// addresses.")
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on; loopback unless you say otherwise.")

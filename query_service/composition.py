@@ -47,7 +47,6 @@ from ranking.lambdamart.scorer import ScorerSource
 from ranking.lambdamart.store import DirectoryModelStore
 
 log = logging.getLogger(__name__)
-REDIS_TIMEOUT_SECONDS = 0.5  # rows are a help, not a need: a slow Redis may cost no more than this
 
 
 @dataclass(slots=True)
@@ -191,8 +190,8 @@ def _connect(kind: Any, settings: Settings) -> Any:
     if url is None:
         return None
     options: dict[str, Any] = {
-        "socket_timeout": REDIS_TIMEOUT_SECONDS,
-        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+        "socket_timeout": settings.features_timeout_seconds,
+        "socket_connect_timeout": settings.features_timeout_seconds,
         **settings.redis_trust(url),
     }
     return kind.from_url(url, **options)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
@@ -20,6 +21,13 @@ from vitrine.stack.state import StackState
 
 # Tests are short: a small heap, and the compiler that starts fast.
 TEST_ENGINE = {"opensearch_heap_mb": 768, "opensearch_java_options": "-XX:TieredStopAtLevel=1"}
+# The same examples on every run, however slow the machine: new ones are looked for with --hypothesis-profile=default.
+hypothesis.settings.register_profile(
+    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
+# What a person would not wait for, a busy machine may need: a time limit is no part of what these tests ask.
+PATIENCE = {"VITRINE_FEATURES_TIMEOUT_SECONDS": "20", "VITRINE_OPENSEARCH_TIMEOUT_SECONDS": "60"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -30,6 +38,8 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("VITRINE_") and not name.startswith(("VITRINE_TEST_", "VITRINE_CACHE_")):
                 patch.delenv(name)
+        for name, value in PATIENCE.items():
+            patch.setenv(name, value)
         yield
 
 

@@ -1,6 +1,8 @@
-"""Models with random weights in the layouts that shops bring, a few hundred kilobytes each."""
+"""Models with made-up weights, the same on every run, in the layouts that shops bring; a few hundred kilobytes each."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,19 @@ _WORDS = [
 ]
 
 
+SEED = 3
+
+
+@contextmanager
+def dice() -> Iterator[None]:
+    """Weights drawn within are the same on every run, whatever was drawn before and whichever tests run."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        yield
+
+
 def write_bert(folder: Path) -> None:
     from transformers import BertConfig, BertModel
 
@@ -31,7 +46,7 @@ def write_bert(folder: Path) -> None:
         vocab_size=len(_WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
         max_position_embeddings=64,
     )  # fmt: skip
-    _save(BertModel(config), folder)
+    _save(BertModel, config, folder)
 
 
 def write_xlm_roberta(folder: Path) -> None:
@@ -41,7 +56,7 @@ def write_xlm_roberta(folder: Path) -> None:
         vocab_size=len(_WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
         max_position_embeddings=66, pad_token_id=0,
     )  # fmt: skip
-    _save(XLMRobertaModel(config), folder)
+    _save(XLMRobertaModel, config, folder)
 
 
 def write_clip(folder: Path) -> None:
@@ -53,7 +68,7 @@ def write_clip(folder: Path) -> None:
         vision_config={**_tower(), "image_size": 32, "patch_size": 8},
         projection_dim=24,
     )
-    _save(CLIPModel(config), folder)
+    _save(CLIPModel, config, folder)
     _write_preprocessor(folder, "CLIPImageProcessor")
 
 
@@ -64,7 +79,7 @@ def write_siglip(folder: Path) -> None:
     config = SiglipConfig(
         text_config={**_tower(), **text}, vision_config={**_tower(), "image_size": 32, "patch_size": 8}
     )
-    _save(SiglipModel(config), folder)
+    _save(SiglipModel, config, folder)
     _write_preprocessor(folder, "SiglipImageProcessor")
 
 
@@ -79,7 +94,8 @@ def write_chinese_bert(folder: Path) -> None:
         vocab_size=len(_CHINESE), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
         max_position_embeddings=64, initializer_range=0.5,
     )  # fmt: skip
-    BertModel(config).save_pretrained(folder)
+    with dice():
+        BertModel(config).save_pretrained(folder)
     _write_chinese_vocabulary(folder)
     (folder / "1_Pooling").mkdir()
     pooling = {"word_embedding_dimension": 32, "pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}
@@ -98,7 +114,8 @@ def write_chinese_clip(folder: Path) -> None:
         vision_config={**_tower(), "image_size": 32, "patch_size": 8},
         projection_dim=24,
     )
-    ChineseCLIPModel(config).save_pretrained(folder)
+    with dice():
+        ChineseCLIPModel(config).save_pretrained(folder)
     _write_chinese_vocabulary(folder)
     _write_preprocessor(folder, "ChineseCLIPImageProcessor")
 
@@ -113,10 +130,11 @@ def _tower() -> dict[str, Any]:
     return {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 64}
 
 
-def _save(model: Any, folder: Path) -> None:
+def _save(kind: Any, config: Any, folder: Path) -> None:
     from transformers import PreTrainedTokenizerFast
 
-    model.save_pretrained(folder)
+    with dice():
+        kind(config).save_pretrained(folder)
     tokenizer = Tokenizer(models.WordPiece({word: place for place, word in enumerate(_WORDS)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

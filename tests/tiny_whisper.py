@@ -1,7 +1,9 @@
-"""A Whisper with random weights in the layout that shops bring: it hears, and says something, but nothing that was said."""
+"""A Whisper with made-up weights in the layout that shops bring: it hears, and says something, but nothing that was said."""
 
 import json
 from pathlib import Path
+
+from tests.tiny_models import dice
 
 _LANGUAGES = ("en", "zh", "de")
 
@@ -34,7 +36,8 @@ def write_whisper(folder: Path) -> None:
         decoder_attention_heads=2, encoder_ffn_dim=64, decoder_ffn_dim=64, num_mel_bins=80, max_source_positions=1500,
         max_target_positions=48, bos_token_id=end, eos_token_id=end, pad_token_id=end, decoder_start_token_id=begin,
     )  # fmt: skip
-    model = WhisperForConditionalGeneration(config)
+    with dice():
+        model = WhisperForConditionalGeneration(config)
     model.generation_config = GenerationConfig(
         bos_token_id=end, eos_token_id=end, pad_token_id=end, decoder_start_token_id=begin, max_length=40,
         is_multilingual=True, lang_to_id={f"<|{code}|>": ids[f"<|{code}|>"] for code in _LANGUAGES},

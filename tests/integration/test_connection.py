@@ -15,12 +15,17 @@ Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 
 
 class Server:
-    """Counts lines and requests; sends the next of `answers` for each request, the last one again and again."""
+    """Counts lines and requests; sends the next of `answers` for each request, the last one again and again.
 
-    def __init__(self, *answers: bytes, hang_up: bool = False, seconds: float = 0.0) -> None:
+    `late`: the answer to that address is held back until `release` is set.
+    """
+
+    def __init__(self, *answers: bytes, hang_up: bool = False, seconds: float = 0.0, late: bytes = b"") -> None:
         self._answers = list(answers)
         self._hang_up = hang_up
         self._seconds = seconds
+        self._late = late
+        self.release = asyncio.Event()
         self.lines = self.open = 0
         self.requests: list[bytes] = []
 
@@ -34,8 +39,11 @@ class Server:
                 break
             length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
             self.requests.append(head + await reader.readexactly(length))
+            sent = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+            if self._late and self._late in head:
+                await self.release.wait()
             await asyncio.sleep(self._seconds)
-            writer.write(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+            writer.write(sent)
             if self._hang_up:
                 break
         writer.close()
@@ -108,10 +116,15 @@ async def test_something_that_speaks_no_http_is_told(settings: Settings) -> None
 
 
 async def test_a_late_answer_is_not_taken_for_the_next_one(settings: Settings) -> None:
-    server = Server(answer(b'{"n":"late"}'), answer(b'{"n":2}'), seconds=0.3)
+    server = Server(answer(b'{"n":"late"}'), answer(b'{"n":2}'), late=b"GET /a ")
     async with server.client(settings) as client:
+        given_up = asyncio.ensure_future(client.request("GET", "/a", timeout_seconds=2.0))
+        while not server.requests:  # on a busy machine the time may be over before anything was asked
+            assert not given_up.done()
+            await asyncio.sleep(0.01)
         with pytest.raises(EngineUnavailable, match="no answer in time"):
-            await client.request("GET", "/a", timeout_seconds=0.05)
+            await given_up
+        server.release.set()
         assert await client.request("GET", "/b") == {"n": 2}
 
 

@@ -131,7 +131,7 @@ def test_a_flood_is_told_when_to_come_back(api: TestClient) -> None:
     assert refused.json()["type"] == "urn:vitrine:problem:too_many_events"
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=60) | _bodies.map(orjson.dumps), st.sampled_from(["ubi", "metarank"]))
 def test_no_body_whatever_it_holds_is_answered_by_a_failure(api: TestClient, body: bytes, format: str) -> None:
     answer = api.post("/events", content=body, params={"format": format, "catalogue": "shop"})

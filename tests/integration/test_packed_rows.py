@@ -28,7 +28,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest_asyncio.fixture
 async def rows(redis: Redis, redis_url: str) -> AsyncIterator[PackedRows]:
-    client: Any = Redis.from_url(redis_url, client_name=PREFIX, socket_timeout=5)
+    client: Any = Redis.from_url(redis_url, client_name=PREFIX, socket_timeout=60)
     made = PackedRows(client)
     yield made
     made.close()
@@ -91,7 +91,7 @@ async def test_a_line_is_over_when_redis_refuses_or_takes_too_long(redis: Redis,
     refused.ask(("NO-SUCH-COMMAND",))
     with pytest.raises(RedisError, match="unknown command"):
         await refused.answer()
-    impatient: Any = Redis.from_url(redis_url, socket_timeout=0.2)
+    impatient: Any = Redis.from_url(redis_url, socket_timeout=1)
     late = await RedisLine.open(impatient)
     late.ask(("BLPOP", f"{PREFIX}:never", "30"))
     with pytest.raises(RedisError, match="too long"):

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,9 @@ from plugin_config.settings import load_settings
 from query_service.encoding import QueryEncoding
 from query_service.messages import PictureInput
 
-LIMITS = FetchLimits(max_bytes=100_000, max_pixels=1_000_000, timeout_seconds=1.0, allow_private=True)
+LIMITS = FetchLimits(max_bytes=100_000, max_pixels=1_000_000, timeout_seconds=30.0, allow_private=True)
+IMPATIENT = replace(LIMITS, timeout_seconds=1.0)
+DRIPS = 600  # a second of the server for ten of them
 
 
 def picture_bytes(colour: str = "red") -> bytes:
@@ -59,12 +62,12 @@ class BadServer(BaseHTTPRequestHandler):
             case "drip":
                 self.send_response(200)
                 self.end_headers()
-                for _ in range(100):
+                for _ in range(DRIPS):
                     self.wfile.write(b"x")
                     self.wfile.flush()
                     time.sleep(0.1)
             case "slow-headers":
-                for _ in range(100):
+                for _ in range(DRIPS):
                     self.wfile.write(b"H")
                     self.wfile.flush()
                     time.sleep(0.1)
@@ -114,7 +117,7 @@ def problem(fetcher: PictureFetcher, reference: str, limits: FetchLimits = LIMIT
 def test_each_reference_has_its_own_outcome_in_order(fetcher: PictureFetcher, server: str, tmp_path: Path) -> None:
     (tmp_path / "blue.png").write_bytes(picture_bytes("blue"))
     inline = "data:image/png;base64," + base64.b64encode(picture_bytes("lime")).decode()
-    limits = FetchLimits(100_000, 10**6, 1.0, allow_private=True, roots=(tmp_path,))
+    limits = FetchLimits(100_000, 10**6, 30.0, allow_private=True, roots=(tmp_path,))
     red, missing, blue, lime, nowhere = fetcher.fetch_all(
         [f"{server}/picture", f"{server}/none", str(tmp_path / "blue.png"), inline, "http://127.0.0.1:9/x"], limits
     )
@@ -145,8 +148,8 @@ def test_an_endless_download_ends_at_the_byte_limit(fetcher: PictureFetcher, ser
 @pytest.mark.parametrize("path", ["drip", "slow-headers"])
 def test_a_server_that_drips_is_left_at_the_time_limit(fetcher: PictureFetcher, server: str, path: str) -> None:
     started = time.monotonic()
-    assert problem(fetcher, f"{server}/{path}") is PictureProblem.TIMEOUT
-    assert time.monotonic() - started < 6
+    assert problem(fetcher, f"{server}/{path}", IMPATIENT) is PictureProblem.TIMEOUT
+    assert time.monotonic() - started < DRIPS / 20
 
 
 def test_a_search_does_not_wait_for_a_slow_server_as_indexing_does(server: str, tmp_path: Path) -> None:
@@ -154,7 +157,7 @@ def test_a_search_does_not_wait_for_a_slow_server_as_indexing_does(server: str, 
     started = time.monotonic()
     with pytest.raises(PictureError, match="within"):
         asyncio.run(encoding.pixels(PictureInput(uri=f"{server}/drip")))
-    assert time.monotonic() - started < 7
+    assert time.monotonic() - started < DRIPS / 20
     encoding.close()
 
 
@@ -167,7 +170,7 @@ def test_a_page_is_no_picture_and_a_server_in_trouble_is_asked_again_later(
 
 
 def test_private_addresses_are_refused_unless_allowed(fetcher: PictureFetcher, server: str) -> None:
-    limits = FetchLimits(100_000, 10**6, 1.0)
+    limits = FetchLimits(100_000, 10**6, 30.0)
     BadServer.seen.clear()
     for url in (f"{server}/picture", f"{server.replace('127.0.0.1', 'localhost')}/picture", "http://[::1]/picture"):
         assert problem(fetcher, url, limits) is PictureProblem.REFUSED_ADDRESS
@@ -188,7 +191,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(server: str) -> Non
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     fetcher = PictureFetcher(resolve=lambda *_: ["93.184.216.34", "10.0.0.7"])
-    limits = FetchLimits(100_000, 10**6, 1.0)
+    limits = FetchLimits(100_000, 10**6, 30.0)
     assert problem(fetcher, "https://shop.example/a.png", limits) is PictureProblem.REFUSED_ADDRESS
     fetcher.close()
 
@@ -203,7 +206,7 @@ def test_files_are_read_only_below_the_roots(fetcher: PictureFetcher, tmp_path: 
     (root / "inside.png").symlink_to(root / "a.png")
     (tmp_path / "shop-evil").mkdir()
     (tmp_path / "shop-evil" / "a.png").write_bytes(picture_bytes())
-    limits = FetchLimits(100_000, 10**6, 1.0, roots=(root,))
+    limits = FetchLimits(100_000, 10**6, 30.0, roots=(root,))
     for good in (str(root / "a.png"), "a.png", (root / "a.png").as_uri(), str(root / "inside.png")):
         assert isinstance(fetcher.fetch_all([good], limits)[0], np.ndarray), good
     refused = [
@@ -217,11 +220,11 @@ def test_files_are_read_only_below_the_roots(fetcher: PictureFetcher, tmp_path: 
     ]
     for bad in refused:
         assert problem(fetcher, bad, limits) is PictureProblem.REFUSED_PATH, bad
-    assert problem(fetcher, str(root / "a.png"), FetchLimits(100_000, 10**6, 1.0)) is PictureProblem.REFUSED_PATH
+    assert problem(fetcher, str(root / "a.png"), FetchLimits(100_000, 10**6, 30.0)) is PictureProblem.REFUSED_PATH
 
 
 def test_odd_files_are_named_for_what_they_are(fetcher: PictureFetcher, tmp_path: Path) -> None:
-    limits = FetchLimits(1_000, 10**6, 1.0, roots=(tmp_path,))
+    limits = FetchLimits(1_000, 10**6, 30.0, roots=(tmp_path,))
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "big.png").write_bytes(b"x" * 1_001)
@@ -249,10 +252,10 @@ def test_odd_files_are_named_for_what_they_are(fetcher: PictureFetcher, tmp_path
 def test_references_that_are_none_are_errors_not_crashes(
     fetcher: PictureFetcher, tmp_path: Path, reference: str
 ) -> None:
-    limits = FetchLimits(100_000, 10**6, 1.0, roots=(tmp_path,))
+    limits = FetchLimits(100_000, 10**6, 30.0, roots=(tmp_path,))
     assert not problem(fetcher, reference, limits).is_transient
 
 
 def test_a_data_uri_is_held_to_the_byte_limit(fetcher: PictureFetcher) -> None:
-    limits = FetchLimits(1_000, 10**6, 1.0)
+    limits = FetchLimits(1_000, 10**6, 30.0)
     assert problem(fetcher, "data:image/png;base64," + "A" * 1_000_000, limits) is PictureProblem.TOO_LARGE

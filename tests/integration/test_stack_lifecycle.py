@@ -44,6 +44,14 @@ def _health(settings: Settings) -> dict[str, str]:
     return {service.name: service.health.value for service in examine_stack(settings).services}
 
 
+def _all_work(settings: Settings) -> bool:
+    """Whether every part answers, if not at once: a probe waits a second, and a busy machine may need more."""
+    deadline = time.monotonic() + 120
+    while not (works := set(_health(settings).values()) == {"works"}) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return works
+
+
 def _processes(settings: Settings) -> list[psutil.Process]:
     return list(marked_processes(settings.state_dir.absolute()))
 
@@ -53,7 +61,7 @@ def test_a_second_up_leaves_everything_as_it_is(with_local_redis: Settings) -> N
     second = up(with_local_redis)
     assert set(first.services) == {"opensearch", "redis", "worker", "beat", "api"}
     assert _pids(first) == _pids(second)
-    assert set(_health(with_local_redis).values()) == {"works"}
+    assert _all_work(with_local_redis)
 
 
 def test_other_commands_find_the_running_stack(with_local_redis: Settings) -> None:
@@ -87,7 +95,7 @@ def test_a_killed_part_is_reported_and_comes_back_at_the_same_address(with_local
     after = up(with_local_redis)
     assert _pids(after)[victim] != _pids(before)[victim]
     assert after.services[victim].url == before.services[victim].url
-    assert set(_health(with_local_redis).values()) == {"works"}
+    assert _all_work(with_local_redis)
 
 
 def test_a_changed_setting_restarts_what_reads_it(with_local_redis: Settings) -> None:

@@ -61,9 +61,9 @@ def test_a_bomb_is_refused_before_it_is_decoded() -> None:
     chunk = b"IHDR" + header
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
     bomb += struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
-    started = time.perf_counter()
+    started = time.process_time()
     assert problem_of(bomb, max_pixels=50 * MILLION) is PictureProblem.TOO_LARGE
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_more_pixels_than_allowed_are_refused() -> None:

@@ -11,6 +11,7 @@ from indexer.feed import FeedError, FeedLine
 from indexer.queueing import EnrichmentQueue, QueueUnavailable
 from indexer.rejects import Rejection, Rejects, RejectsError, excerpt
 from indexer.repeats import SeenIds
+from indexer.undivided import undivided
 from indexer.writing import Change, Effect, ProductWriter, Written
 from mappings.coercion import RejectedProduct
 from mappings.products import Product
@@ -91,7 +92,8 @@ class FeedLoader:
             try:
                 for chunk in self._chunks(lines):
                     self._land(flights, until=lambda chunk=chunk: self._may_fly(chunk, flights))  # type: ignore[misc]
-                    flights[pool.submit(self._writer.write, list(chunk.changes.values()))] = chunk
+                    with undivided():
+                        flights[pool.submit(self._writer.write, list(chunk.changes.values()))] = chunk
                     on_progress(self.report)
                 self._land(flights, until=lambda: not flights)
             except KeyboardInterrupt:
@@ -145,7 +147,8 @@ class FeedLoader:
         while not until():
             landed, _ = wait(flights, return_when=FIRST_COMPLETED)
             for future in landed:
-                self._settle(flights.pop(future), future.result())
+                with undivided():
+                    self._settle(flights.pop(future), future.result())
 
     def _land_the_rest(self, flights: dict[Future[list[Written]], _Chunk]) -> None:
         for future, chunk in list(flights.items()):

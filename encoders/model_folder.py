@@ -86,7 +86,36 @@ def open_model_folder(model: str) -> ModelFolder:
                 "save the model again with safe_serialization=True to get model.safetensors"
             )
         raise folder.error(f"no .safetensors weights in {folder.path}; copy the whole model folder")
+    _require_whole(folder)
     return folder
+
+
+def _require_whole(folder: ModelFolder) -> None:
+    """Every shard is there, and every file is as long as its header says; nothing but headers is read."""
+    shards = folder.find_json("model.safetensors.index.json").get("weight_map", {})
+    lost = sorted(set(shards.values()) - {path.name for path in folder.weights}) if isinstance(shards, dict) else []
+    if lost:
+        raise folder.error(f"{lost[0]} is missing in {folder.path}; copy the whole model folder")
+    for path in folder.weights:
+        if not _is_whole(path):
+            raise folder.error(
+                f"{path} is damaged or only partly there (a pointer of git-lfs, a copy that was cut off); copy it again"
+            )
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a safetensors file holds all that its header names: 8 bytes of length, JSON, then the numbers."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 + length or length < 2:
+            return False
+        try:
+            header = json.loads(file.read(length))
+            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        except (ValueError, AttributeError, TypeError, LookupError):
+            return False
+    return bool(size == 8 + length + max(ends, default=0))
 
 
 def _locate(model: str) -> Path:
@@ -97,7 +126,8 @@ def _locate(model: str) -> Path:
         return path.resolve()
     if path.is_absolute() or model.startswith((".", "~")) or model.count("/") != 1:
         raise EncoderError(
-            f"encoder {model!r}: there is no such folder; give a folder, a built-in name or a hub name like org/model"
+            f"encoder {model!r}: there is no such folder; give a folder, a built-in name (minilm for words, vitrine-picture, "
+            "colour-edge or colour for pictures) or a hub name like org/model"
         )
     return _from_hub(model)
 

@@ -19,7 +19,7 @@ from encoders.picture.shared_space import SharedSpace
 from encoders.picture.vitrine_picture import NAME as VITRINE_PICTURE
 from encoders.picture.vitrine_picture import VitrinePicture, find_vitrine_picture
 from encoders.runtime import Runtime
-from encoders.text.recipe import read_recipe
+from encoders.text.recipe import TextRecipe, read_recipe
 from encoders.text.sentence_encoder import SentenceEncoder
 from plugin_config.catalogue import EncoderChoice
 
@@ -37,7 +37,7 @@ def describe(
     `template` is the text template of the catalogue, as it is; it counts for text only. Raises EncoderError.
     """
     if role == "text":
-        return read_recipe(choice).describe(template=template, runtime=runtime)
+        return _text_recipe(choice).describe(template=template, runtime=runtime)
     return picture_encoder(choice, runtime=runtime).description
 
 
@@ -45,9 +45,13 @@ def text_encoder(
     choice: EncoderChoice, *, template: str | None = None, runtime: Runtime = _DEFAULT_RUNTIME
 ) -> TextEncoder:
     """The chosen text encoder, weights not yet loaded. Raises EncoderError."""
+    return SentenceEncoder(_text_recipe(choice), runtime, template=template, engine=choice.runtime)
+
+
+def _text_recipe(choice: EncoderChoice) -> TextRecipe:
     if choice.model in {*_PICTURE_BUILT_IN, VITRINE_PICTURE}:
         raise EncoderError(f"encoder {choice.model!r} is for pictures; choose minilm or a sentence model for text")
-    return SentenceEncoder(read_recipe(choice), runtime, template=template, engine=choice.runtime)
+    return read_recipe(choice)
 
 
 def picture_encoder(choice: EncoderChoice, *, runtime: Runtime = _DEFAULT_RUNTIME) -> PictureEncoder:

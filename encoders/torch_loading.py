@@ -28,19 +28,28 @@ def pick_type(precision: str, device: str) -> Any:
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
 
-def load_model(folder: ModelFolder, device: str, number_type: Any) -> Any:
-    """The model ready to encode. Raises EncoderError when the folder is incomplete or of an unknown kind."""
+def load_model(folder: ModelFolder, device: str, number_type: Any, *, idle: tuple[str, ...] = ()) -> Any:
+    """The model ready to encode. `idle`: starts of names of weights that are not used, and may be missing.
+
+    Raises EncoderError when the folder is incomplete or of an unknown kind.
+    """
     from transformers import AutoModel
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = AutoModel.from_pretrained(
-            folder.path, use_safetensors=True, local_files_only=True, trust_remote_code=False, dtype=number_type
-        )
+        model, found = AutoModel.from_pretrained(
+            folder.path, use_safetensors=True, local_files_only=True, trust_remote_code=False, dtype=number_type,
+            output_loading_info=True,
+        )  # fmt: skip
     except Exception as error:
         raise folder.error(f"transformers cannot load {folder.path}: {_first_line(error)}") from error
+    # transformers draws what is missing by chance: each process would put its vectors elsewhere, and nobody would notice.
+    missing = sorted(name for name in found["missing_keys"] if not name.startswith(idle))
+    if missing:
+        others = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
+        raise folder.error(f"the weights lack {missing[0]}{others}; copy the whole model folder")
     return model.to(device).eval()
 
 

@@ -104,13 +104,17 @@ def _describe(folder: ModelFolder, choice: EncoderChoice, runtime: Runtime) -> E
     config = folder.config
     vision = config.get("vision_config")
     if not isinstance(vision, dict) or "text_config" not in config:
-        raise folder.error(f"it is a {folder.kind or 'nameless'} model, not a shared space of words and pictures")
+        raise folder.error(
+            f"it is a {folder.kind or 'nameless'} model, not a shared space of words and pictures; choose vitrine-picture "
+            "or a CLIP, SigLIP or Chinese-CLIP model"
+        )
     width = config.get("projection_dim") or vision.get("projection_dim") or vision.get("hidden_size")
     if not isinstance(width, int):
         raise folder.error(
             "config.json does not give projection_dim or vision_config.hidden_size; copy the model again"
         )
     folder.read_json("preprocessor_config.json")
+    folder.require_tokenizer()
     dimension = choice.dimension or width
     if dimension > width:
         raise folder.error(f"dimension {dimension} is asked for, but its vectors have {width}; ask for {width} or less")
@@ -132,7 +136,6 @@ def _load(folder: ModelFolder, runtime: Runtime) -> _Loaded:
 
     from encoders.torch_loading import load_model, pick_device, pick_type
 
-    folder.require_tokenizer()
     device = pick_device(runtime.device)
     model = load_model(folder, device, pick_type(runtime.precision, device))
     if not hasattr(model, "get_image_features") or not hasattr(model, "get_text_features"):

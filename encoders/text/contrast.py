@@ -57,7 +57,7 @@ class Tower:
 
     def __init__(self, recipe: TextRecipe, device: str) -> None:
         self.recipe = recipe
-        self.model: Any = load_model(recipe.folder, device, torch.float32)
+        self.model: Any = load_model(recipe.folder, device, torch.float32, idle=recipe.idle_weights)
         self._device = device
         self._tokens = load_tokenizer(recipe.folder, max_length=min(recipe.max_length, _LONGEST))
         for parameter in self.model.get_input_embeddings().parameters():

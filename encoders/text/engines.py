@@ -71,7 +71,8 @@ class TorchModel:
         from encoders.torch_loading import load_model, pick_device, pick_type
 
         self._device = pick_device(runtime.device)
-        self._model: Any = load_model(recipe.folder, self._device, pick_type(runtime.precision, self._device))
+        number_type = pick_type(runtime.precision, self._device)
+        self._model: Any = load_model(recipe.folder, self._device, number_type, idle=recipe.idle_weights)
         self._threads = runtime.threads
         self._pooler = recipe.pooling == "pooler"
 

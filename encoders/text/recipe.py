@@ -24,6 +24,11 @@ class TextRecipe:
     width: int
     dimension: int
 
+    @property
+    def idle_weights(self) -> tuple[str, ...]:
+        """Starts of names of weights that make no vector; sentence models are often saved without them."""
+        return () if self.pooling == "pooler" else ("pooler.",)
+
     def describe(self, *, template: str | None, runtime: Runtime) -> EncoderDescription:
         mark = fingerprint(
             {
@@ -49,6 +54,7 @@ def read_recipe(choice: EncoderChoice) -> TextRecipe:
     config = folder.config
     if "vision_config" in config or "hidden_size" not in config:
         raise folder.error(f"it is a {folder.kind or 'nameless'} model, not a sentence encoder; choose a text model")
+    folder.require_tokenizer()
     width = int(config["hidden_size"])
     dimension = choice.dimension or width
     if dimension > width:

@@ -24,7 +24,6 @@ def load_tokenizer(folder: ModelFolder, *, max_length: int) -> Tokens:
     """Read tokenizer.json, or let transformers build it from the older files. Raises EncoderError."""
     from tokenizers import Tokenizer
 
-    folder.require_tokenizer()
     file = folder.path / "tokenizer.json"
     try:
         tokenizer = Tokenizer.from_file(str(file)) if file.is_file() else _from_older_files(folder)

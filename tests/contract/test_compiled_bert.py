@@ -59,6 +59,7 @@ def write_random_bert(folder: Path, *, width: int, heads: int, layers: int, wide
         dense(f"{place}.output.dense", width, wide)
         norm(f"{place}.attention.output")
         norm(f"{place}.output")
+    (folder / "tokenizer.json").write_text("{}")  # nothing here is read from it, but a folder without one is refused
     config = {"model_type": "bert", "hidden_size": width, "num_attention_heads": heads, "num_hidden_layers": layers,
               "intermediate_size": wide, "vocab_size": VOCABULARY, "max_position_embeddings": PLACES}  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)

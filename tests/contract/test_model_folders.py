@@ -1,9 +1,11 @@
 """What a person reads when a model cannot be used."""
 
+import json
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
+from safetensors.torch import load_file, save_file
 
 from encoders.encoder import EncoderError
 from encoders.registry import describe, picture_encoder, text_encoder, words_in_picture_space
@@ -40,20 +42,69 @@ def test_pickled_weights_are_refused_with_the_way_out(bert: Path, tmp_path: Path
         text_encoder(choose(tmp_path))
 
 
-def test_weights_cut_in_half_are_refused_when_loading(bert: Path, tmp_path: Path) -> None:
-    for file in bert.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+def copied(model: Path, folder: Path) -> Path:
+    for file in model.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.01, 0.5, 0.999])
+def test_weights_that_were_cut_off_are_refused_before_anything_loads(bert: Path, tmp_path: Path, kept: float) -> None:
     whole = (bert / "model.safetensors").read_bytes()
-    (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(EncoderError, match="damaged"):
-        text_encoder(choose(tmp_path)).load()
+    (copied(bert, tmp_path) / "model.safetensors").write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(EncoderError, match="damaged or only partly there"):
+        describe(choose(tmp_path), role="text")
 
 
-def test_a_missing_tokenizer_is_refused_when_loading(bert: Path, tmp_path: Path) -> None:
+def test_a_pointer_in_place_of_the_weights_is_refused(bert: Path, tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 90868376\n"
+    (copied(bert, tmp_path) / "model.safetensors").write_text(pointer)
+    with pytest.raises(EncoderError, match="git-lfs"):
+        describe(choose(tmp_path), role="text")
+
+
+def test_a_lost_shard_is_named(bert: Path, tmp_path: Path) -> None:
+    index = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
+    (copied(bert, tmp_path) / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(EncoderError, match=r"model-00002-of-00002\.safetensors is missing"):
+        describe(choose(tmp_path), role="text")
+
+
+def without(weight: str, folder: Path) -> Path:
+    tensors = load_file(folder / "model.safetensors")
+    save_file({name: value for name, value in tensors.items() if name != weight}, folder / "model.safetensors")
+    return folder
+
+
+def test_weights_that_lack_a_part_are_refused_and_never_drawn_by_chance(bert: Path, tmp_path: Path) -> None:
+    lacking = without("encoder.layer.1.output.dense.weight", copied(bert, tmp_path))
+    with pytest.raises(EncoderError, match=r"the weights lack encoder\.layer\.1\.output\.dense\.weight"):
+        text_encoder(choose(lacking, runtime="torch")).load()
+
+
+def test_pictures_are_not_put_into_a_space_that_was_drawn_by_chance(tmp_path: Path) -> None:
+    write_clip(tmp_path)
+    with pytest.raises(EncoderError, match=r"the weights lack visual_projection\.weight;"):
+        picture_encoder(choose(without("visual_projection.weight", tmp_path))).load()
+
+
+def test_a_sentence_model_saved_without_its_pooler_is_whole(bert: Path, tmp_path: Path) -> None:
+    bare = without("pooler.dense.weight", copied(bert, tmp_path))
+    whole = text_encoder(choose(bert, runtime="torch")).encode_queries(["blue jacket"])
+    assert text_encoder(choose(bare, runtime="torch")).encode_queries(["blue jacket"]) == pytest.approx(whole, abs=1e-6)
+    with pytest.raises(EncoderError, match=r"lack pooler\.dense\.weight"):
+        text_encoder(choose(bare, pooling="pooler")).load()
+
+
+def test_a_missing_tokenizer_is_refused_before_anything_loads(bert: Path, tmp_path: Path) -> None:
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((bert / name).read_bytes())
     with pytest.raises(EncoderError, match="tokenizer"):
-        text_encoder(choose(tmp_path)).load()
+        describe(choose(tmp_path), role="text")
+    write_clip(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(EncoderError, match="tokenizer"):
+        describe(choose(tmp_path), role="picture")
 
 
 def test_a_text_model_is_no_picture_encoder_and_the_other_way_round(bert: Path, tmp_path: Path) -> None:
@@ -64,6 +115,8 @@ def test_a_text_model_is_no_picture_encoder_and_the_other_way_round(bert: Path, 
         text_encoder(choose(tmp_path))
     with pytest.raises(EncoderError, match="is for pictures"):
         text_encoder(choose("colour-edge"))
+    with pytest.raises(EncoderError, match="is for pictures"):
+        describe(choose("vitrine-picture"), role="text")
 
 
 def test_a_hub_name_that_nobody_can_give_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,8 @@ def test_a_shopper_needs_no_mouse(tab: Tab, small_shop: RunningShop) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "words"
-    page.keyboard.type("blu")
+    with page.expect_response(lambda answer: "/suggest" in answer.url and answer.url.endswith("blu")):
+        page.keyboard.type("blu")
     page.wait_for_selector("#suggestions:not([hidden]) [role=option]")
     page.wait_for_function("() => document.querySelector('.suggestions-title').textContent === 'Suggestions'")
     page.keyboard.press("ArrowDown")

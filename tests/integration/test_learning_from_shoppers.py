@@ -189,7 +189,7 @@ def test_a_worker_learns_on_schedule_and_only_through_the_gate(shop: TestClient,
     store = DirectoryModelStore(settings.models_folder / "shop")
     learn_all(settings)
     assert store.ids() == ()  # nothing to learn from is no failure
-    shopping(shop, settings, 120)
+    shopping(shop, settings, 240)
     learn_all(settings)
     assert store.pointer().current == store.ids()[0]
     assert "behaviour" in store.manifest(store.ids()[0]).data.origin

@@ -38,11 +38,11 @@ export function suggestFor(input, list, choose) {
     choose(item);
   };
 
-  const show = (typed) => {
+  const show = (typed, before) => {
     redraw(list, h("li", { class: "suggestions-title", role: "presentation" }, t(typed ? "suggestions" : "popular")), items.map((item, i) => option(item, i, typed)));
     list.hidden = !items.length;
     input.setAttribute("aria-expanded", String(items.length > 0));
-    active = -1;
+    mark(before ? items.findIndex((item) => item.id === before.id && item.text === before.text) : -1);
     if (items.length) announce(t("suggestCount", { n: items.length }));
   };
 
@@ -63,8 +63,9 @@ export function suggestFor(input, list, choose) {
     try {
       const answer = await suggest(typed, asked.signal);
       const products = answer.products.slice(0, PRODUCTS).map((found) => ({ ...found, text: found.title }));
+      const before = items[active];
       items = [...answer.texts.slice(0, TEXTS), ...(typed ? products : [])];
-      if (wanted) show(typed);
+      if (wanted) show(typed, before);
     } catch (error) {
       if (error.name !== "AbortError") close(); // suggestions are a comfort: searching goes on without them
     }

@@ -13,7 +13,7 @@ def vector_factor(evidence: Evidence) -> float:
     """What the weights of the words' vectors are multiplied with.
 
     A product code that some product has is what was meant, and vectors know no codes: they are silent. Hardly any
-    product with all words: they count double.
+    product with all words: they count half as much again.
     """
     if evidence.code > 0:
         return 0.0

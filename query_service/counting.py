@@ -9,7 +9,7 @@ from mappings.client import AsyncClient
 from mappings.facets import FacetCounts, facet_aggregations, parse_facets
 from mappings.filters import IndexedField
 from mappings.hybrid import matching
-from query_service.planning import Question, part_weights, sub_queries
+from query_service.planning import Question, matching_parts
 
 
 async def selected_counts(client: AsyncClient, question: Question) -> Mapping[str, Any]:
@@ -24,11 +24,10 @@ async def selected_counts(client: AsyncClient, question: Question) -> Mapping[st
 
 async def _count(client: AsyncClient, question: Question, facet: IndexedField) -> Mapping[str, Any]:
     filters = question.clauses(leaving_out=facet.name)
-    parts = sub_queries(question, part_weights(question), filters)
     body = {
         "size": 0,
         "track_total_hits": False,
-        "query": matching(parts, filters),
+        "query": matching(matching_parts(question, filters), filters),
         "aggs": facet_aggregations([facet], question.served.steps),
     }
     answer = await client.search(question.served.stored.alias, body)
@@ -42,11 +41,10 @@ async def count_variants(client: AsyncClient, question: Question, groups: Sequen
     if not wanted:
         return {}
     filters = [*question.clauses(), {"terms": {fields.GROUP: wanted}}]
-    parts = sub_queries(question, part_weights(question), filters)
     body = {
         "size": 0,
         "track_total_hits": False,
-        "query": matching(parts, filters),
+        "query": matching(matching_parts(question, filters), filters),
         "aggs": {"groups": {"terms": {"field": fields.GROUP, "size": len(wanted), "include": wanted}}},
     }
     answer = await client.search(question.served.stored.alias, body)

@@ -79,7 +79,7 @@ def _explanation(
     return Explanation(
         sub_queries=candidates.part_scores(place),
         fused_score=float(candidates.fused[place]),
-        fused_rank=place + 1,
+        fused_rank=candidates.before + place + 1,
         features=_features(ordered.matrix, place),
         model=None if ordered.scorer is None or model_score is None else ordered.scorer.model_id,
         model_score=model_score,
@@ -87,7 +87,7 @@ def _explanation(
         contributions=contributions,
         moves=moves,
         final_rank=rank,
-        summary=summary(candidates.scores[place], place + 1, rank, contributions, moves),
+        summary=summary(candidates.scores[place], candidates.before + place + 1, rank, contributions, moves),
     )
 
 

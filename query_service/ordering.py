@@ -69,8 +69,19 @@ class Ordering:
             return found
         return ServingModel(note=WORDS_ONLY if question.request.explain else None)
 
-    async def order(self, question: Question, candidates: Candidates, model: ServingModel, watch: Stopwatch) -> Ordered:
-        """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part."""
+    async def order(
+        self,
+        question: Question,
+        candidates: Candidates,
+        model: ServingModel,
+        watch: Stopwatch,
+        *,
+        is_settled: bool = False,
+    ) -> Ordered:
+        """Never raises for what fails on the way: the fused order stands then, and `degraded` names the part.
+
+        `is_settled`: the candidates lie below all that is reordered, so they are not spread among themselves.
+        """
         degraded = ("model",) if model.is_failure else ()
         notes = (model.note,) if model.note else ()
         ranked, matrix, personalized = keep_order(candidates), None, None
@@ -87,7 +98,9 @@ class Ordering:
         with watch.stage("rules"):
             if question.is_grouped:
                 ranked = one_of_each(ranked, candidates)
-            ranked, moves = self._spread(question, candidates, apply_rules(ranked))
+            ranked, moves = apply_rules(ranked), dict[int, tuple[str, ...]]()
+            if not is_settled:
+                ranked, moves = self._spread(question, candidates, ranked)
         used = scorer if ranked.model_scores is not None else None
         return Ordered(ranked, matrix, used, moves, degraded, notes, personalized if used is not None else None)
 

@@ -174,19 +174,25 @@ def is_tolerant(question: Question) -> bool:
     return question.policy.spelling and evidence is not None and evidence.all_words == 0 and evidence.code == 0
 
 
+def matching_parts(question: Question, filters: Sequence[Body]) -> tuple[Part, ...]:
+    """The parts whose matches belong to the results, to find and to count them by."""
+    parts = sub_queries(question, part_weights(question), filters)
+    if question.request.sort is None:
+        return parts
+    # Sorted by a field, far neighbours would stand among real matches: words alone decide what belongs to it.
+    return tuple(part for part in parts if part.kind is SubQueryKind.KEYWORD) or parts
+
+
 def plan_search(question: Question, *, size: int, from_: int, with_source: bool) -> SearchPlan:
     """The whole plan. Raises UnknownFieldError or FilterValueError for filters, facets and sort keys that do not fit."""
     catalogue, request = question.catalogue, question.request
     filters = question.clauses()
-    parts = sub_queries(question, part_weights(question), filters)
+    parts = matching_parts(question, filters)
     sort: tuple[Body, ...] = ()
     if request.sort is not None:
         sort = tuple(sort_keys(catalogue, request.sort))
     elif question.is_browsing:
         sort = browsing_order(catalogue)
-    if sort:
-        # Sorted by a field, far neighbours would stand among real matches: words alone decide what belongs to it.
-        parts = tuple(part for part in parts if part.kind is SubQueryKind.KEYWORD) or parts
     return SearchPlan(
         parts=parts,
         normalizer=question.policy.normalizer,
@@ -234,4 +240,4 @@ def browsing_order(catalogue: Catalogue) -> tuple[Body, ...]:
 def without_vectors(question: Question, reason: str) -> Question:
     """The same question by keywords alone, its vectors marked as failed."""
     failed = {**question.encoded.failed, **dict.fromkeys(question.encoded.vectors, reason)}
-    return replace(question, encoded=EncodedQuery({}, failed), neutral_score=None)
+    return replace(question, encoded=EncodedQuery({}, failed), neutral_score=None, is_joined=False)

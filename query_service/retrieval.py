@@ -41,7 +41,7 @@ class Candidates:
 
     `values` are the doc values that the plan asked for, and the group. `stored` is empty unless the plan asked for
     sources, `versions` unless it asked for those. `engine_ms` is OpenSearch's own time. `is_examined`: the scores hold
-    those of the feature clauses, too.
+    those of the feature clauses, too. `before`: how many stand above the first of them.
     """
 
     ids: tuple[str, ...]
@@ -55,13 +55,14 @@ class Candidates:
     stored: Mapping[str, Stored] = field(default_factory=dict)
     is_examined: bool = False
     versions: tuple[Version | None, ...] = ()
+    before: int = 0
 
     def features(self) -> FeatureMatrix:
         """The columns with source `retrieval`: raw score of each part (NaN where it did not match), fused score, rank."""
         values = np.empty((len(self.ids), len(RETRIEVAL_FEATURES)), dtype=np.float32)
         values[:, :-2] = self.scores_of(PARTS)
         values[:, -2] = self.fused
-        values[:, -1] = 1.0 / np.arange(1, len(self.ids) + 1)
+        values[:, -1] = 1.0 / np.arange(self.before + 1, self.before + len(self.ids) + 1)
         return FeatureMatrix(RETRIEVAL_FEATURES, values)
 
     def scores_of(self, names: Sequence[str]) -> NDArray[np.float32]:
@@ -105,7 +106,7 @@ async def retrieve(client: AsyncClient, alias: str, plan: SearchPlan) -> Candida
         counting = {"cardinality": distinct}
         body["aggs"] = {**body.get("aggs", {}), GROUP_COUNT: counting}
     answer = await client.search(alias, body, **{NAMED_SCORES: True})
-    return replace(read_candidates(answer), is_examined=plan.post_filter is not None)
+    return replace(read_candidates(answer), is_examined=plan.post_filter is not None, before=plan.from_)
 
 
 def read_candidates(answer: Mapping[str, Any]) -> Candidates:

@@ -68,12 +68,13 @@ class Search:
         served = await self._parts.catalogues.get(name)
         asked = await self._parts.asking.ask(served, request, watch)
         model = await self._parts.ordering.model(asked.question)
+        window = window_of(asked.question, has_model=model.scorer is not None)
+        model = replace(model, scorer=None) if window.is_page else model  # it has no say so far down
         question = replace(asked.question, is_examined=model.scorer is not None or request.explain)
-        window = window_of(question, has_model=model.scorer is not None)
         with watch.stage("retrieve"):
             found = await self._retrieve(question, window, watch)
         kept = above_floor(found.candidates, found.question.policy.relevance_floor)
-        ordered = await self._parts.ordering.order(found.question, kept, model, watch)
+        ordered = await self._parts.ordering.order(found.question, kept, model, watch, is_settled=window.is_page)
         return await self._presenting.page(asked, replace(found, candidates=kept), ordered, window, watch)
 
     async def examined(self, name: str, request: SearchRequest) -> Examined:

@@ -41,7 +41,9 @@ def window_of(question: Question, *, has_model: bool) -> Window:
     is_sorted = question.is_browsing or request.sort is not None
     is_fused = not is_sorted and len(part_weights(question)) > 1
     end = request.from_ + request.size
-    limit = policy.candidates if is_fused else DEEPEST
+    # What lies below the best by too much is known among the candidates alone.
+    is_cut = not is_sorted and policy.relevance_floor > 0
+    limit = policy.candidates if is_fused or is_cut else DEEPEST
     notes: tuple[str, ...] = ()
     if end > limit:
         notes = (f"results are ranked up to place {limit:,}; use filters or other words to reach further",)

@@ -101,6 +101,34 @@ async def test_pages_fit_together_wherever_the_reordered_stretch_ends(service: S
     assert scores == sorted(scores, reverse=True)
 
 
+async def test_what_lies_below_the_reordered_stretch_keeps_its_order_on_every_page(service: SearchService) -> None:
+    policy = BUILT_IN["reranked"].model_copy(update={"reranking": Reranking(model="current", depth=2)})
+    asked = {
+        "text": "wool cardigan pullover kettle headphones",
+        "policy": policy.model_dump(mode="json"),
+        "group": False,
+        "explain": True,
+    }
+    whole = await ask(service, **asked, size=20)
+    deep = await ask(service, **asked, size=20, **{"from": 2})
+    assert len(whole.hits) > 4
+    assert ids(deep) == ids(whole)[2:]
+    assert deep.model is None
+    told = [hit.explanation for hit in deep.hits if hit.explanation is not None]
+    assert [(one.fused_rank, one.final_rank) for one in told] == [(rank, rank) for rank in range(3, len(told) + 3)]
+    assert [one.features["fused_rank_reciprocal"] for one in told[:2]] == [pytest.approx(1 / 3, abs=1e-6), 0.25]
+
+
+async def test_a_page_below_the_spread_stretch_is_not_spread_by_itself(service: SearchService) -> None:
+    policy = {
+        **BUILT_IN["keyword"].model_dump(mode="json"), "diversity": {"field": "brand", "strength": 1.0, "depth": 3}
+    }  # fmt: skip
+    asked = {"text": "wool cardigan pullover kettle headphones", "policy": policy, "group": False}
+    whole = ids(await ask(service, **asked, size=20))
+    assert len(whole) > 4
+    assert ids(await ask(service, **asked, size=20, **{"from": 3})) == whole[3:]
+
+
 async def test_training_sees_every_variant(service: SearchService) -> None:
     from query_service.messages import SearchRequest
 

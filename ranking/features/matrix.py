@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.features.declared import RELATIVE_MARK
+from ranking.features.declared import BEST_MARK, RELATIVE_MARK
 from ranking.features.feature import Feature, FeatureMatrix, Source, shared_columns
-from ranking.features.relative import place_between_extremes
+from ranking.features.relative import place_between_extremes, share_of_best
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +16,21 @@ class MatrixLayout:
     """Where the declared features stand in the matrix, worked out once for a catalogue.
 
     `names`: the columns, `declared` the same without order. `bases`: places of the columns that others are relative to,
-    `relative`: the places of those others.
+    `relative`: the places of those others. `best_bases`, `of_best`: the same for columns that are shares of the best value.
     """
 
     names: tuple[str, ...]
     declared: frozenset[str]
     bases: NDArray[np.intp]
     relative: NDArray[np.intp]
+    best_bases: NDArray[np.intp]
+    of_best: NDArray[np.intp]
 
     @classmethod
     def of(cls, features: Sequence[Feature]) -> "MatrixLayout":
         """The layout of these features, in their order."""
         names = tuple([feature.name for feature in features])
-        place = {name: number for number, name in enumerate(names)}
-        pairs = [
-            (place[base], place[feature.name])
-            for feature in features
-            if feature.source is Source.CANDIDATES and (base := feature.name.removesuffix(RELATIVE_MARK)) in place
-        ]
-        places = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-        return cls(names, frozenset(names), places[:, 0].copy(), places[:, 1].copy())
+        return cls(names, frozenset(names), *_pairs(features, RELATIVE_MARK), *_pairs(features, BEST_MARK))
 
     def assemble(self, parts: Sequence[FeatureMatrix], *, query: Mapping[str, float]) -> FeatureMatrix:
         """One search's candidates as rows, the features as columns, float32, NaN where no part knows a value.
@@ -53,7 +48,23 @@ class MatrixLayout:
         values[:, to] = np.array(list(query.values()), dtype=np.float32)[from_]
         if self.relative.size:
             values[:, self.relative] = place_between_extremes(values[:, self.bases])
+        if self.of_best.size:
+            values[:, self.of_best] = share_of_best(values[:, self.best_bases])
         return FeatureMatrix(self.names, values)
+
+
+def _pairs(features: Sequence[Feature], mark: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The places of the columns that others with this mark are made of, and the places of those others."""
+    place = {feature.name: number for number, feature in enumerate(features)}
+    pairs = [
+        (place[base], place[feature.name])
+        for feature in features
+        if feature.source is Source.CANDIDATES
+        and feature.name.endswith(mark)
+        and (base := feature.name.removesuffix(mark)) in place
+    ]
+    places = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    return places[:, 0].copy(), places[:, 1].copy()
 
 
 def assemble(

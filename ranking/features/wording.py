@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ranking.features.declared import BEST_MARK
 from ranking.features.feature import Feature
 
 Phrase = Callable[[float], str]
@@ -13,7 +14,7 @@ _NOTHING: Final = 0.005  # below half a percent there is no difference worth a w
 
 def in_words(feature: Feature, value: float) -> str:
     """The phrase, with the number in it. `value` must not be NaN."""
-    phrase = _PHRASES.get(feature.name)
+    phrase = _kind if feature.name.endswith(BEST_MARK) else _PHRASES.get(feature.name)
     return f"{feature.words} ({readable(value)})" if phrase is None else phrase(value)
 
 
@@ -73,6 +74,13 @@ def _days_ago(days: float) -> str:
     if days < 1:
         return f"last bought {max(1, round(days * 24))} h ago"
     return "last bought yesterday" if days < 1.5 else f"last bought {round(days):,} days ago"
+
+
+def _kind(share_of_best: float) -> str:
+    if share_of_best <= 0:
+        return "another kind of thing than was asked for"
+    wanted = "the kind of thing that was asked for"
+    return wanted if share_of_best >= 1 else f"nearly {wanted} ({percent(share_of_best)} of the best match)"
 
 
 def _price(distance: float) -> str:

@@ -6,7 +6,14 @@ from plugin_config.catalogue import Catalogue
 from ranking.features.declared.behaviour import behaviour_features
 from ranking.features.declared.personal import personal_features
 from ranking.features.declared.product import plain_number_fields, product_features
-from ranking.features.declared.search import RELATIVE_MARK, query_features, relative_features, retrieval_features
+from ranking.features.declared.search import (
+    BEST_MARK,
+    RELATIVE_MARK,
+    kind_features,
+    query_features,
+    relative_features,
+    retrieval_features,
+)
 from ranking.features.declared.statistics import statistics_features
 from ranking.features.declared.words import (
     feature_safe,
@@ -18,6 +25,7 @@ from ranking.features.declared.words import (
 from ranking.features.feature import Feature
 
 __all__ = [
+    "BEST_MARK",
     "RELATIVE_MARK",
     "declared_features",
     "feature_safe",
@@ -37,6 +45,7 @@ def declared_features(catalogue: Catalogue) -> tuple[Feature, ...]:
         query_features(catalogue),
         statistics_features(catalogue),
         relative_features(catalogue),
+        kind_features(catalogue),
         behaviour_features(catalogue),
         personal_features(catalogue),
     )

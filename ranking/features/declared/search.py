@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from plugin_config.catalogue import Catalogue
-from ranking.features.declared.words import feature_safe
+from ranking.features.declared.words import feature_safe, ranked_text_fields
 from ranking.features.feature import Feature, Scope, Source
 
 RELATIVE_MARK = "_relative"
+BEST_MARK = "_of_best"
 
 
 def retrieval_features(catalogue: Catalogue) -> Iterator[Feature]:
@@ -47,3 +48,20 @@ def relative_features(catalogue: Catalogue) -> Iterator[Feature]:
         yield Feature(
             f"{base}{RELATIVE_MARK}", pair, candidates, f"{words}, from 0 to 1 between the least and the most here"
         )
+
+
+def kind_features(catalogue: Catalogue) -> Iterator[Feature]:
+    """Whether it is the kind of thing that the words name, beside the best of the list: 0 where others are, absent where
+    nothing is. As a score of its own it says as little of the one as of the other.
+    """
+    category = catalogue.roles.category
+    if category is None:
+        return
+    base = f"bm25_{feature_safe(category)}" if category in ranked_text_fields(catalogue) else "category_match"
+    yield Feature(
+        f"{base}{BEST_MARK}",
+        Scope.QUERY_PRODUCT,
+        Source.CANDIDATES,
+        "the kind of thing that was asked for",
+        field=category,
+    )

@@ -11,7 +11,7 @@ from ranking.features.feature import FeatureMatrix
 from ranking.features.matrix import assemble
 from ranking.features.packed import RowSchema, row_key
 from ranking.features.query import query_features
-from ranking.features.relative import place_between_extremes
+from ranking.features.relative import place_between_extremes, share_of_best
 from ranking.features.statistics import ProductColumns, percentiles_within, product_statistics, shares, shrunk_ratings
 
 
@@ -80,6 +80,42 @@ def test_relative_values_lie_in_the_unit_interval_and_keep_the_order(column: np.
     assert ((found[present] >= 0) & (found[present] <= 1)).all()
     order = np.argsort(column[present], kind="stable")
     assert (np.diff(found[present][order]) >= 0).all()
+
+
+def with_kinds(**more: object) -> Catalogue:
+    return shop(roles={"category": "kind"}, encoders={"text": None, "picture": None}, **more)
+
+
+def test_a_red_scarf_is_told_to_be_another_kind_than_dresses_where_a_dress_was_asked_for() -> None:
+    features = declared_features(Catalogue.model_validate(
+        {"name": "shop", "text": {"title": 3, "kind": 1}, "keyword": ["kind"], "roles": {"category": "kind"}}
+    ))  # fmt: skip
+    asked_for = FeatureMatrix(("bm25_kind",), np.array([[4], [np.nan], [1]], dtype=np.float32))
+    nothing_is = FeatureMatrix(("bm25_kind",), np.full((3, 1), np.nan, dtype=np.float32))
+
+    def column(part: FeatureMatrix) -> list[float]:
+        found = assemble(features, [part], query={})
+        return found.values[:, found.names.index("bm25_kind_of_best")].tolist()
+
+    assert column(asked_for) == [1, 0, 0.25]
+    assert np.isnan(column(nothing_is)).all()
+
+
+def test_the_kind_is_read_from_the_words_of_its_text_else_from_its_name_and_no_category_brings_none() -> None:
+    assert "category_match_of_best" in names(with_kinds(keyword=["kind"]))
+    assert not [name for name in names(shop()) if name.endswith("_of_best")]
+
+
+@given(hnp.arrays(np.float32, st.integers(0, 30), elements=st.floats(0, 1e6, width=32) | st.just(np.nan)))
+def test_shares_of_the_best_lie_in_the_unit_interval_and_tell_absent_from_worse(column: np.ndarray) -> None:
+    found = share_of_best(column)
+    present = ~np.isnan(column)
+    if (column[present] > 0).any():
+        assert ((found >= 0) & (found <= 1)).all()
+        assert found.max() == 1
+        assert (found[~present] == 0).all()
+    else:
+        assert np.isnan(found).all()
 
 
 matrices = hnp.arrays(np.float32, st.tuples(st.integers(0, 20), st.just(3)), elements=st.floats(width=32))

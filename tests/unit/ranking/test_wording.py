@@ -27,6 +27,9 @@ def phrase(name: str, value: float) -> str:
         ("query_click_share", 0.345, "34 % of the clicks for these words"),
         ("query_price_distance", 0.2, "22 % dearer than what these words lead to"),
         ("bought_together", 0.3, "bought often together with what you looked at"),
+        ("bm25_category_of_best", 1.0, "the kind of thing that was asked for"),
+        ("bm25_category_of_best", 0.62, "nearly the kind of thing that was asked for (62 % of the best match)"),
+        ("category_match_of_best", 0.0, "another kind of thing than was asked for"),
         ("a number of the shop", 1_234.0, "words (1,234)"),
     ],
 )

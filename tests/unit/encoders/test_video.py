@@ -15,7 +15,7 @@ from tests.recordings import recorded, tone, wav
 from tests.videos import BLUE, GREEN, RED, animation, scene, video
 
 LIMITS = VideoLimits(max_bytes=8_000_000, max_pixels=4_000_000, max_seconds=30)
-LIMITS_OF_LONG = VideoLimits(max_bytes=8_000_000, max_pixels=4_000_000, max_seconds=90)
+LIMITS_OF_LONG = VideoLimits(max_bytes=8_000_000, max_pixels=4_000_000, max_seconds=90, patience_seconds=60)
 
 
 def refusal(data: bytes) -> VideoProblem:

@@ -1,6 +1,7 @@
 """Jobs outlive the processes that ask for them and the workers that die over them."""
 
-import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -86,21 +87,27 @@ def test_what_fails_says_why_and_stops_nothing_else(settings: Settings, caplog: 
     assert "ZeroDivisionError" in caplog.text
 
 
+NEVER_DONE = """
+import sys, time
+from pathlib import Path
+from plugin_config.settings import Settings
+from vitrine.jobs.running import work_off
+
+def work(*_):
+    print("at work", flush=True)
+    time.sleep(600)
+
+work_off(Settings(state_dir=Path(sys.argv[1])), do=work)
+"""
+
+
 def kill_a_worker_at_work(settings: Settings) -> None:
-    forking = multiprocessing.get_context("fork")
-    at_work = forking.Event()
-
-    def work(_settings: Settings, _ledger: JobLedger, _job: Job, _begin: Begin) -> RebuildResult:
-        at_work.set()
-        time.sleep(600)
-        return DONE
-
-    worker = forking.Process(target=work_off, args=(settings,), kwargs={"do": work}, daemon=True)
-    worker.start()
-    assert at_work.wait(120)
-    assert work_off(settings, do=fails(AssertionError("somebody else has it"))) == 0
-    worker.kill()
-    worker.join()
+    command = [sys.executable, "-c", NEVER_DONE, str(settings.state_dir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "at work\n"
+        assert work_off(settings, do=fails(AssertionError("somebody else has it"))) == 0
+        worker.kill()
 
 
 def test_a_worker_that_dies_leaves_its_job_to_the_next_and_a_job_that_kills_twice_fails(settings: Settings) -> None:

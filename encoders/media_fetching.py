@@ -16,6 +16,7 @@ from encoders.pictures_decoding import PictureError, PictureProblem
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 
+PATIENCE_SECONDS: Final = 2.5  # a shopper waits; what comes at a fair speed has longer
 _GROWTH: Final = 4  # an encoded body is at most so many times as long as its bytes
 
 
@@ -64,6 +65,7 @@ class MediaFetcher:
                 timeout_seconds=limits.timeout_seconds,
                 allow_private=limits.allow_private,
                 name=name,
+                patience_seconds=PATIENCE_SECONDS,
             )
         except PictureError as error:
             raise MediaError(str(error), is_too_large=error.kind is PictureProblem.TOO_LARGE) from error

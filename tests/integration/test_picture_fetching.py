@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from encoders.fetching import FetchLimits, PictureFetcher
+from encoders.media_fetching import MediaError, MediaFetcher, MediaLimits
 from encoders.pictures_decoding import PictureError, PictureProblem
 from plugin_config.settings import load_settings
 from query_service.encoding import QueryEncoding
@@ -54,6 +55,8 @@ class BadServer(BaseHTTPRequestHandler):
                 self.reply(302, b"", Location="file:///etc/passwd")
             case "to-metadata":
                 self.reply(302, b"", Location="http://169.254.169.254/latest/meta-data/")
+            case "to-nowhere":
+                self.reply(302, b"")
             case "endless":
                 self.send_response(200)
                 self.end_headers()
@@ -139,6 +142,34 @@ def test_three_redirects_are_followed_and_four_are_not(fetcher: PictureFetcher, 
 @pytest.mark.parametrize("path", ["to-file", "to-metadata"])
 def test_a_redirect_cannot_lead_where_a_reference_may_not(fetcher: PictureFetcher, server: str, path: str) -> None:
     assert problem(fetcher, f"{server}/{path}") is PictureProblem.REFUSED_ADDRESS
+
+
+def told(fetcher: PictureFetcher, reference: str) -> str:
+    [outcome] = fetcher.fetch_all([reference], LIMITS)
+    assert isinstance(outcome, PictureError)
+    return str(outcome)
+
+
+def test_what_is_told_leads_to_what_helps(fetcher: PictureFetcher, server: str) -> None:
+    assert "no setting lets pictures come from there" in told(fetcher, f"{server}/to-metadata")
+    assert "redirects to nowhere" in told(fetcher, f"{server}/to-nowhere")
+    assert "names no host" in told(fetcher, "http://")
+    assert "VITRINE_PICTURE_ALLOW_PRIVATE" in str(
+        fetcher.fetch_all([f"{server}/picture"], replace(LIMITS, allow_private=False))[0]
+    )
+
+
+def test_a_recording_that_drips_is_not_waited_for_as_long_as_one_that_comes(server: str) -> None:
+    recordings = MediaFetcher("recording")
+    limits = MediaLimits(100_000, DRIPS / 10, allow_private=True)
+    started = time.monotonic()
+    with pytest.raises(MediaError, match="no recording within"):
+        asyncio.run(recordings.fetch(f"{server}/drip", limits))
+    assert time.monotonic() - started < DRIPS / 20
+    with pytest.raises(MediaError, match="503 instead of a recording"):
+        asyncio.run(recordings.fetch(f"{server}/down", limits))
+    assert asyncio.run(recordings.fetch(f"{server}/picture", limits)) == picture_bytes()
+    recordings.close()
 
 
 def test_an_endless_download_ends_at_the_byte_limit(fetcher: PictureFetcher, server: str) -> None:

@@ -35,6 +35,9 @@ class Metrics:
         self._events = Counter(
             "vitrine_events_total", "Events by what became of them.", ["outcome"], registry=self._registry
         )
+        self._rejected_events = Counter(
+            "vitrine_events_rejected_total", "Events that were refused, by reason.", ["reason"], registry=self._registry
+        )
         self._problems = Counter(
             "vitrine_problems_total", "Problem documents by code.", ["code"], registry=self._registry
         )
@@ -43,10 +46,12 @@ class Metrics:
         """Count served searches on their way into the log: written, dropped or failed."""
         self._served.labels(outcome).inc(count)
 
-    def events(self, outcomes: Mapping[str, int]) -> None:
-        """Count events that came in, by what became of them."""
+    def events(self, outcomes: Mapping[str, int], rejected: Mapping[str, int]) -> None:
+        """Count events that came in, by what became of them, and those refused by reason."""
         for outcome, count in outcomes.items():
             self._events.labels(outcome).inc(count)
+        for reason, count in rejected.items():
+            self._rejected_events.labels(reason).inc(count)
 
     def search(self, took_ms: Mapping[str, float], degraded: Sequence[str]) -> None:
         """Count one answered search."""

@@ -31,16 +31,18 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] | None = Field(None, description="For wrong input: place and reason of each mistake.")
 
 
+def declared_problem(text: str) -> dict[str, Any]:
+    """What OpenAPI says of an answer that is a problem document."""
+    return {"model": Problem, "description": text, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
-    for status, text in (
-        (400, "The request cannot be read."),
-        (404, "There is no such catalogue, product or picture."),
-        (413, "The body is larger than allowed."),
-        (422, "Something in the request does not fit; the detail says what."),
-        (502, "OpenSearch refused the request."),
-        (503, "A part that is needed is not there at the moment; try again."),
-    )
+    400: declared_problem("The request cannot be read."),
+    404: declared_problem("There is no such catalogue, product, picture or model."),
+    413: declared_problem("The body is larger than allowed."),
+    422: declared_problem("Something in the request does not fit; the detail says what."),
+    502: declared_problem("OpenSearch refused the request."),
+    503: declared_problem("A part that is needed is not there at the moment; try again."),
 }
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from plugin_config.policy import RankingPolicy
 from query_service.retrieval import Candidates
-from ranking.errors import ModelError
+from ranking.errors import ModelError, NoModelServes
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.blending import blend_scores, order_by
 from ranking.lambdamart.scorer import Scorer, ScorerSource, require_features
@@ -42,14 +42,14 @@ def find_model(
 ) -> ServingModel:
     """The model behind the reference, `kept` or read and loaded, for a catalogue that declares these features.
 
-    A missing `current` is a note, anything else that fails a degraded search.
+    A missing `current` is a note, anything else that fails a degraded search; the log says it once, not at every search.
     """
     try:
         scorer = kept or source.get(reference)
         require_features(scorer, declared)
     except ModelError as error:
-        is_untrained = reference == "current" and "no ranking model serves yet" in str(error)
-        if not is_untrained:
+        is_untrained = isinstance(error, NoModelServes)
+        if not is_untrained and source.is_new_trouble(str(error)):
             log.warning("model %s cannot be used: %s", reference, error)
         return ServingModel(note=str(error), is_failure=not is_untrained)
     return ServingModel(scorer)

@@ -24,6 +24,9 @@ class NoModelServes(ModelError):
 
     code = "no_model"
 
+    def __init__(self) -> None:
+        super().__init__("no ranking model serves yet; `vitrine train --help` says how to train one")
+
 
 class ForeignModelError(ModelError):
     """A model file of another library is damaged, or holds something that has no equal here."""

@@ -79,7 +79,7 @@ def learn_from_behaviour(
     reading = read_shown(
         school.log, school.catalogue, school.names, since=times.since, until=times.until, sighting=school.sighting
     )
-    _require_searches(reading)
+    _require_searches(reading, times)
     serving = school.store.pointer().current
     circumstances = Circumstances(school.catalogue, "behaviour", datetime.now(UTC), parent=serving)
     studied = study(reading, school.features, wishes, circumstances=circumstances, progress=progress)
@@ -119,10 +119,12 @@ def _later(reading: LogReading, until: datetime | None) -> LogReading:
     return replace(reading, log=reading.log.part(lists))
 
 
-def _require_searches(reading: LogReading) -> None:
+def _require_searches(reading: LogReading, times: Period) -> None:
     """Raises TrainingError that says what became of the searches when none of them teaches."""
     if reading.log.lists:
         return
+    if times != Period() and not any(reading.counts.values()):
+        raise TrainingError("the log holds no search of the time that was asked for; `vitrine events status` shows its times")
     found = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in reading.counts.items())
     raise TrainingError(
         f"the log holds no search to learn from ({found}); let shoppers search through the API and send their events with "

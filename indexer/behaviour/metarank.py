@@ -32,8 +32,7 @@ def parse_metarank(record: Record) -> Reported:
             product=values.needed(values.identifier(record, "item"), "item"),
             query_id=values.identifier(record, "ranking"),
         )
-        token = record.get("token")
-        tokens = {event.event_id: token} if isinstance(token, str) else {}
+        tokens = values.token_of(event.event_id, record.get("token"))
         return Reported("", (event,), None, tokens, (*dropped, *_field_names(record)))
     if kind == "item":
         event = _event(record, "item", product=values.needed(values.identifier(record, "item"), "item"))

@@ -31,6 +31,9 @@ class ModelsResponse(Message):
 
     catalogue: str = Field(description="Name of the catalogue.")
     current: str | None = Field(description="The model that serves; null for none.")
+    damaged: str | None = Field(
+        None, description="What is wrong with the note of which model serves; null for nothing."
+    )
     models: list[ModelSummary] = Field(description="All models that are kept.")
 
 
@@ -96,11 +99,14 @@ class ForgottenResponse(Message):
 
 
 def models_response(catalogue: str, store: ModelStore) -> ModelsResponse:
-    """Every kept model; a damaged one says so. Raises ModelError when the note of the serving one is damaged."""
-    current = store.pointer().current
-    return ModelsResponse(
-        catalogue=catalogue, current=current, models=[_summary(store, id, current) for id in store.ids()]
-    )
+    """Every kept model; a damaged one says so, and so does the note of the serving one."""
+    damaged = None
+    try:
+        current = store.pointer().current
+    except ModelError as error:
+        current, damaged = None, str(error)
+    models = [_summary(store, id, current) for id in store.ids()]
+    return ModelsResponse(catalogue=catalogue, current=current, damaged=damaged, models=models)
 
 
 def _summary(store: ModelStore, model: str, current: str | None) -> ModelSummary:

@@ -38,6 +38,8 @@ class Received:
             "rejected": sum(self.rejected.values()),
             "suspect": sum(self.suspect.values()),
             "signed": self.signed,
+            "token_refused": sum(self.tokens_refused.values()),
+            "unverified": self.unverified,
         }
 
     def add(self, other: "Received") -> None:

@@ -113,7 +113,8 @@ class Receiving:
         reported = _parse(line.content, source)
         catalogue = source.catalogue or reported.application
         if not catalogue:
-            raise EventRefused("unknown_catalogue", "application", "is missing; it names the catalogue")
+            reason = "is missing; name the catalogue there, or once as ?catalogue=NAME"
+            raise EventRefused("unknown_catalogue", "application", reason)
         _count_dropped(received, reported.dropped)
         if reported.search is not None:
             self._screening.check_clock(reported.search.at)

@@ -61,8 +61,7 @@ def _event(record: Record, first_position: int) -> Reported:
     dropped += _dropped(place, _POSITION, "event_attributes.position.")
     if ordinal is not None and event.position is None:
         dropped += ("event_attributes.position.ordinal (before the first)",)
-    token = attributes.get("token")
-    tokens = {event.event_id: token} if isinstance(token, str) else {}
+    tokens = values.token_of(event.event_id, attributes.get("token"))
     return Reported(values.identifier(record, "application") or "", (event,), None, tokens, dropped)
 
 

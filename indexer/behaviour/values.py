@@ -123,6 +123,11 @@ def part(record: Record, name: str, *, place: str | None = None) -> Record:
     return value
 
 
+def token_of(event_id: str, given: object) -> dict[str, str]:
+    """The result token by the event's id; what is no text is no token of ours, and is refused as an empty one."""
+    return {} if given is None else {event_id: given if isinstance(given, str) else ""}
+
+
 def content_id(record: Record) -> str:
     """An id made from everything the record says, so that the same record sent twice counts once."""
     return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()[:32]

@@ -40,7 +40,7 @@ async def metrics(request: Request) -> Response:
     return Response(request.app.state.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@router.get("/searches/{query_id}", summary="What decided a search", responses={404: PROBLEMS[404]})
+@router.get("/searches/{query_id}", summary="What decided a search", responses={s: PROBLEMS[s] for s in (404, 422)})
 async def trace(
     query_id: Annotated[str, Path(description="The query_id of an answer.", max_length=64)], service: Service
 ) -> dict[str, Any]:

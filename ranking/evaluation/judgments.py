@@ -84,6 +84,8 @@ def _read_bytes(path: Path) -> bytes:
             head = file.read(2)
         with gzip.open(path, "rb") if head == b"\x1f\x8b" else path.open("rb") as file:
             raw: bytes = file.read(MAXIMUM_BYTES + 1)
+    except FileNotFoundError as error:
+        raise JudgmentsError(f"{path}: there is no such file; name a CSV with the header query,docid,rating") from error
     except (OSError, EOFError, zlib.error) as error:
         raise JudgmentsError(f"{path}: the judgments cannot be read: {error}") from error
     if len(raw) > MAXIMUM_BYTES:

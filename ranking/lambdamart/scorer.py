@@ -133,6 +133,7 @@ class ScorerSource:
     def __init__(self, store: ModelStore, *, keep: int = 16) -> None:
         self._store = store
         self._keep = keep
+        self._trouble = ""
         self._lock = threading.Lock()
         self._loaded: dict[str, Scorer] = {}
         self._pointer_state: PointerState | None = None
@@ -149,6 +150,11 @@ class ScorerSource:
         is_same = self._current is not None and self._store.pointer_state() == self._pointer_state
         return self._current if is_same else None
 
+    def is_new_trouble(self, words: str) -> bool:
+        """Whether the last trouble with a model was another one."""
+        is_new, self._trouble = words != self._trouble, words
+        return is_new
+
     def _get_current(self) -> Scorer:
         state = self._store.pointer_state()
         with self._lock:
@@ -156,7 +162,7 @@ class ScorerSource:
                 return self._current
         current = self._store.pointer().current
         if current is None:
-            raise NoModelServes("no ranking model serves yet; train one with `vitrine train`")
+            raise NoModelServes
         scorer = self._get(current)
         with self._lock:
             self._current, self._pointer_state = scorer, state

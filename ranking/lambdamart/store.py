@@ -101,15 +101,15 @@ class DirectoryModelStore:
         return tuple(sorted(p.name for p in self._folder.iterdir() if _REFERENCE.match(p.name) and p.is_dir()))
 
     def manifest(self, model_id: str) -> Manifest:
-        return self._manifest(_parse(model_id)[0])
+        return self._manifest(self._parse(model_id)[0])
 
     def verified(self, reference: str) -> VerifiedTrees:
         if reference == "current":
             current = self.pointer().current
             if current is None:
-                raise NoModelServes("no ranking model serves yet; train one with `vitrine train`")
+                raise NoModelServes
             reference = current
-        model_id, fold = _parse(reference)
+        model_id, fold = self._parse(reference)
         manifest = self._manifest(model_id)
         if fold is not None and fold >= len(manifest.folds):
             raise ModelError(f"model {model_id} has {len(manifest.folds)} folds, none with the number {fold}")
@@ -125,7 +125,9 @@ class DirectoryModelStore:
         except FileNotFoundError:
             return Pointer()
         except (OSError, UnicodeDecodeError, ValidationError) as error:
-            raise ModelError(f"{path}: cannot be read; name a model with `vitrine models use ID`") from error
+            raise ModelError(
+                f"{path}: cannot be read; name a model with `vitrine models use ID --catalogue {self._folder.name}`"
+            ) from error
 
     def use(self, model_id: str) -> None:
         self.verified(model_id)
@@ -141,7 +143,7 @@ class DirectoryModelStore:
     def rollback(self) -> str:
         pointer = self.pointer()
         if not pointer.previous:
-            raise ModelError("there is no earlier model to go back to; `vitrine models list` shows those kept")
+            raise ModelError(f"there is no earlier model to go back to; {self._shows_those_kept}")
         earlier = pointer.previous[-1]
         self.verified(earlier)
         self._point(Pointer(current=earlier, previous=pointer.previous[:-1]))
@@ -161,7 +163,8 @@ class DirectoryModelStore:
             return None
         except (OSError, UnicodeDecodeError, ValidationError) as error:
             raise ModelError(
-                f"{self._folder / SHADOW}: cannot be read; name a model with `vitrine models shadow ID`"
+                f"{self._folder / SHADOW}: cannot be read; name a model with "
+                f"`vitrine models shadow ID --catalogue {self._folder.name}`"
             ) from error
 
     def put_in_shadow(self, model_id: str | None) -> None:
@@ -183,7 +186,7 @@ class DirectoryModelStore:
         try:
             found = Manifest.model_validate_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise ModelError(f"there is no model {model_id}; `vitrine models list` shows those kept") from error
+            raise ModelError(f"there is no model {model_id}; {self._shows_those_kept}") from error
         except (OSError, UnicodeDecodeError, ValidationError) as error:
             raise ModelError(f"{path}: the manifest is damaged; use another model or train again") from error
         if found.format != MANIFEST_FORMAT or found.id != model_id:
@@ -206,12 +209,15 @@ class DirectoryModelStore:
             )
         return raw.decode("utf-8")
 
+    def _parse(self, reference: str) -> tuple[str, int | None]:
+        match = _REFERENCE.match(reference)
+        if match is None:
+            raise ModelError(f"{reference[:80]!r} is not the id of a model; {self._shows_those_kept}")
+        return match["id"], int(match["fold"]) if match["fold"] else None
 
-def _parse(reference: str) -> tuple[str, int | None]:
-    match = _REFERENCE.match(reference)
-    if match is None:
-        raise ModelError(f"{reference[:80]!r} is not the id of a model; `vitrine models list` shows those kept")
-    return match["id"], int(match["fold"]) if match["fold"] else None
+    @property
+    def _shows_those_kept(self) -> str:
+        return f"`vitrine models list --catalogue {self._folder.name}` shows those kept"
 
 
 def _check_header(text: str, manifest: Manifest, origin: str) -> None:

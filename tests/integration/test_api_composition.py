@@ -36,7 +36,19 @@ def test_events_are_taken_and_counted(address: str) -> None:
     with urlopen(request, timeout=60) as answer:
         assert json.load(answer)["rejected"] == {"unknown_catalogue": 1}
     with urlopen(f"{address}/metrics", timeout=60) as answer:
-        assert 'vitrine_events_total{outcome="rejected"} 1.0' in answer.read().decode()
+        page = answer.read().decode()
+    assert 'vitrine_events_total{outcome="rejected"} 1.0' in page
+    assert 'vitrine_events_rejected_total{reason="unknown_catalogue"} 1.0' in page
+
+
+def test_what_can_go_wrong_is_described_as_it_is_answered(address: str) -> None:
+    with urlopen(f"{address}/openapi.json", timeout=60) as answer:
+        described = json.load(answer)
+    assert "HTTPValidationError" not in json.dumps(described)
+    flood = described["paths"]["/events"]["post"]["responses"]["429"]
+    assert "application/problem+json" in flood["content"]
+    assert "Retry-After" in flood["headers"]
+    assert "409" in described["paths"]["/catalogues/{name}/models/current"]["put"]["responses"]
 
 
 def test_no_route_is_given_twice(address: str) -> None:

@@ -66,6 +66,8 @@ def shopping(client: TestClient, settings: Settings, shoppers: int, *, before: i
                 events.append(deed("click", n, answer["query_id"], hit))
                 if hit["source"]["stars"] == 5 and chance.random() < 0.5:
                     events.append(deed("purchase", n, answer["query_id"], hit))
+        if n % 20 == 0:  # of many at once, some would be logged without their features
+            wait_for_searches(settings, n + 1)
     for start in range(0, len(events), 200):
         assert client.post("/events", json=events[start : start + 200]).status_code == 200
     wait_for_searches(settings, before + shoppers)
@@ -73,8 +75,9 @@ def shopping(client: TestClient, settings: Settings, shoppers: int, *, before: i
 
 def wait_for_searches(settings: Settings, count: int) -> None:
     log, until = open_log(settings), time.monotonic() + 60
-    while len(list(log.searches("shop"))) < count and time.monotonic() < until:
-        time.sleep(0.05)
+    while len(list(log.searches("shop"))) < count:
+        assert time.monotonic() < until, f"not {count} searches in the log"
+        time.sleep(0.02)
     log.close()
 
 
@@ -172,7 +175,9 @@ def test_a_log_that_teaches_nothing_is_one_clear_line(
         shop.post("/catalogues/shop/search", json={"text": "lamp", "user": f"u{n}", "policy": "reranked"})
     wait_for_searches(settings, 25)
     assert "all labels are the same" in complaint(capsys, "train", *named)
-    assert "there is no click model 'psychic'" in complaint(capsys, "train", *named, "--click-model", "psychic")
+    assert "no search of the time that was asked for" in complaint(capsys, "train", *named, "--since", "2100-01-01")
+    assert run(["train", *named, "--click-model", "psychic"]) == 2
+    assert "'psychic' is none of naive, coec, " in capsys.readouterr().err
     assert run(["train", "--catalogue", "shop"]) == 2
     assert "--from-behaviour" in capsys.readouterr().err
 

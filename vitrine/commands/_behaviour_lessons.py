@@ -138,4 +138,5 @@ def print_learned(learned: Learned) -> None:
     for note in learned.studied.notes:
         typer.echo(f"note: {note}")
     if not learned.is_used:
-        typer.echo(f"note: `vitrine models use {manifest.id} --catalogue {manifest.catalogue}` overrules the gate")
+        comes_of_it = "lets it serve" if learned.gate.is_open else "overrules the gate"
+        typer.echo(f"note: `vitrine models use {manifest.id} --catalogue {manifest.catalogue}` {comes_of_it}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plugin_config.settings import Settings
     from vitrine.sample_shop.feed import ShopFiles
 
@@ -13,24 +16,61 @@ SHOPPERS: Final = 40
 SEED: Final = 7
 
 
+class Stage(StrEnum):
+    """How far the past of a shop is; kept in a file, for an interrupted demo goes on there."""
+
+    NONE = "none"
+    SIMULATED = "simulated"
+    LEARNED = "learned"
+
+
 def has_past(settings: Settings, catalogue: str) -> bool:
-    """Whether anything was ever done in this shop."""
-    from indexer.behaviour.composition import open_log
+    """Whether the past was made and learned from. What a visitor did while the shop was being opened is no past."""
+    return stage_of(settings, catalogue) is Stage.LEARNED
 
-    if not settings.event_log_path.exists():
-        return False
-    log = open_log(settings)
+
+def stage_of(settings: Settings, catalogue: str) -> Stage:
+    """The stage that was noted; where none was, a model that learned from shoppers tells of a past."""
     try:
-        return any(total.catalogue == catalogue and total.events > 0 for total in log.totals())
-    finally:
-        log.close()
+        return Stage(_note(settings, catalogue).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return Stage.LEARNED if _has_learned(settings, catalogue) else Stage.NONE
 
 
-def simulate_past(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
+def make_past(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
     """Let shoppers shop, bring rows, lists and profiles up to date, and learn from clicks and judgments together.
 
-    Returns what came of it in one line. Raises SimulationError when the API does not answer.
+    Interrupted, it goes on where it was. Returns what came of it in one line. Raises SimulationError when the API does not
+    answer.
     """
+    said = "the simulated shoppers were here"
+    if stage_of(settings, catalogue) is Stage.NONE:
+        said = _simulate(settings, catalogue)
+        _set_stage(settings, catalogue, Stage.SIMULATED)
+    learned = _learn(settings, catalogue, shop)
+    _set_stage(settings, catalogue, Stage.LEARNED)
+    return f"{said}; {learned}"
+
+
+def _note(settings: Settings, catalogue: str) -> Path:
+    return settings.state_dir / "simulations" / f"past-of-{catalogue}.txt"
+
+
+def _set_stage(settings: Settings, catalogue: str, stage: Stage) -> None:
+    note = _note(settings, catalogue)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(stage, encoding="utf-8")
+
+
+def _has_learned(settings: Settings, catalogue: str) -> bool:
+    from indexer.behaviour.model_messages import models_response
+    from ranking.lambdamart.store import DirectoryModelStore
+
+    kept = models_response(catalogue, DirectoryModelStore(settings.models_folder / catalogue)).models
+    return any("behaviour" in (model.origin or "") for model in kept)
+
+
+def _simulate(settings: Settings, catalogue: str) -> str:
     import httpx
 
     from vitrine.commands.simulate import run_with_progress
@@ -46,8 +86,7 @@ def simulate_past(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
         run_with_progress(simulation, plan, checkpoint, quiet=False)
     counts = simulation.standing.counts
     searches, clicks, bought = (counts.get(name, 0) for name in ("searches", "sent_click", "sent_purchase"))
-    said = f"{searches:,} searches, {clicks:,} clicks, {bought:,} purchases"
-    return f"{said}; {_learn(settings, catalogue, shop)}"
+    return f"{searches:,} searches, {clicks:,} clicks, {bought:,} purchases"
 
 
 def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
@@ -68,4 +107,8 @@ def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
     except TrainingError as error:
         return f"nothing could be learned yet: {error}"
     model = learned.studied.model.manifest.id
-    return f"the model {model} serves" if learned.is_used else f"the gate kept the model {model} from serving"
+    if learned.is_used:
+        return f"the model {model} serves"
+    return (
+        f"the gate kept the model {model} from serving; `vitrine models gate {model} --catalogue {catalogue}` says why"
+    )

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from query_service.messages import Explanation, Hit, SearchResponse
+    from query_service.messages import Explanation, Facet, Hit, SearchResponse
 
 _TITLE_KEYS = ("title", "name", "product_name", "label")
 
@@ -32,7 +32,7 @@ def print_page(answer: SearchResponse, *, console: Console | None = None) -> Non
         if hit.explanation is not None:
             _print_explanation(out, hit, hit.explanation)
     for name, facet in answer.facets.items():
-        values = ", ".join(f"{value.value} ({value.count})" for value in facet.values[:6])
+        values = ", ".join(f"{_facet_words(facet, value.value)} ({value.count})" for value in facet.values[:6])
         if values:
             out.print(Text(f"{name}: {values}", style="dim"))
     if answer.degraded:
@@ -50,6 +50,13 @@ def _table(answer: SearchResponse) -> Table:
         seen = f"  (at {hit.frame.seconds:.1f} s)" if hit.frame is not None else ""
         table.add_row(str(hit.rank), f"{hit.score:.3f}", Text(hit.id), Text(f"{title_of(hit)}{variants}{seen}"))
     return table
+
+
+def _facet_words(facet: Facet, value: str | float | bool) -> str:
+    """Numbers are the lower bounds of steps, and computed: 4.6000000000000005 is 4.6."""
+    if facet.kind == "range" and isinstance(value, int | float):
+        return f"from {value:g}"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def title_of(hit: Hit) -> str:

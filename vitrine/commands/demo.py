@@ -108,14 +108,14 @@ def _train(settings: Settings, shop: ShopFiles) -> None:
 
 
 def _give_past(settings: Settings, shop: ShopFiles) -> None:
-    """Ten days of simulated shoppers, unless somebody shopped here before; then the ranking learns from them."""
-    from vitrine.commands._demo_past import has_past, simulate_past
+    """Ten days of simulated shoppers, unless they were here; then the ranking learns from them."""
+    from vitrine.commands._demo_past import has_past, make_past
 
     if has_past(settings, CATALOGUE):
         _say("5 of 6  a past: there")
         return
     _say("5 of 6  ten days of simulated shoppers, and what can be learned from them")
-    _say(f"        {simulate_past(settings, CATALOGUE, shop)}")
+    _say(f"        {make_past(settings, CATALOGUE, shop)}")
 
 
 def _ask_examples(settings: Settings, products: tuple[Product, ...], shop: ShopFiles) -> None:

@@ -52,8 +52,14 @@ def show_all(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
         figures = ", ".join(f"{name} {value:.4f}" for name, value in one.measures.items())
         told = (one.created_at, one.origin, figures, "serves" if one.serves else "", one.damaged)
         typer.echo("  ".join((one.id, *(part for part in told if part))))
+    if found.damaged:
+        typer.echo(f"none serves: {found.damaged}")
     if not found.models:
-        typer.echo(f"there is no model yet; `vitrine train --catalogue {catalogue} --judgments FILE` makes one")
+        others = _catalogues_with_models()
+        typer.echo(
+            f"there is no model of {catalogue}; `vitrine train --catalogue {catalogue} --judgments FILE` makes one"
+            + (f" (there are models of {', '.join(others)})" if others else "")
+        )
 
 
 def show(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
@@ -90,6 +96,15 @@ def use(model: str = _MODEL, catalogue: str = _CATALOGUE, as_json: bool = _JSON)
 def rollback(catalogue: str = _CATALOGUE, as_json: bool = _JSON) -> None:
     earlier = _store(catalogue).rollback()
     typer.echo(json.dumps({"catalogue": catalogue, "current": earlier}) if as_json else f"{earlier} serves again")
+
+
+def _catalogues_with_models() -> list[str]:
+    from plugin_config.settings import load_settings
+    from ranking.lambdamart.store import DirectoryModelStore
+
+    folder = load_settings().models_folder
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [one.name for one in found if one.is_dir() and DirectoryModelStore(one).ids()]
 
 
 def _store(catalogue: str) -> DirectoryModelStore:

@@ -88,7 +88,9 @@ def train(
     from indexer.behaviour.learning import Period
     from plugin_config.settings import load_settings
     from ranking.evaluation.judgments import read_judgments
+    from ranking.learning.debiasing import APPROACHES
     from vitrine.commands import _behaviour_lessons as lessons
+    from vitrine.commands._choices import require_choice
     from vitrine.commands._learning_progress import progress_bars
     from vitrine.stack.discovery import running_settings
 
@@ -96,6 +98,7 @@ def train(
         raise typer.BadParameter("name a file of judgments, or learn from shoppers with --from-behaviour")
     if not from_behaviour and (since or until or click_model != "selected"):
         raise typer.BadParameter("--since, --until and --click-model belong to --from-behaviour")
+    require_choice(click_model, APPROACHES, "--click-model")
     period = Period(
         lessons.moment(since, "--since", otherwise=0.0), lessons.moment(until, "--until", otherwise=float("inf"))
     )

@@ -16,7 +16,7 @@ from mappings.errors import NotFound
 from plugin_config.catalogue import Catalogue
 from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
-from query_service.problems import MEDIA_TYPE, PROBLEMS, Problem
+from query_service.problems import PROBLEMS, declared_problem
 from ranking.errors import JudgmentsError
 from ranking.evaluation.measures import parse_measure
 from ranking.learning.debiasing import require_approach
@@ -30,11 +30,7 @@ from vitrine.jobs.work import known_policy, named_judgments
 JobId = Annotated[str, Path(description="Id of a job.", pattern=ID)]
 _ASKED: dict[int | str, dict[str, Any]] = {
     **{status: PROBLEMS[status] for status in (404, 422, 503)},
-    409: {
-        "model": Problem,
-        "description": "A job of this kind is not over; the detail names it.",
-        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
-    },
+    409: declared_problem("A job of this kind is not over; the detail names it."),
 }
 
 
@@ -176,9 +172,7 @@ def _add_looking(router: APIRouter, asking: _Asking) -> None:
         """Those that wait, run, or are over."""
         return JobsResponse(catalogue=name, jobs=[job_response(job) for job in asking.ledger.of(name)])
 
-    @router.get(
-        "/catalogues/{name}/jobs/{id}", tags=["learning"], summary="How far a job is", responses={404: PROBLEMS[404]}
-    )
+    @router.get("/catalogues/{name}/jobs/{id}", tags=["learning"], summary="How far a job is")
     def job(name: CatalogueName, id: JobId) -> JobResponse:
         """Its state and progress; its result when it is done, or the problem when it failed."""
         found = asking.ledger.get(name, id)

@@ -46,7 +46,7 @@ def learn(data: TrainingSet, minute: int) -> LearnedModel:
 
 @pytest.fixture
 def store(tmp_path: Path, learned: LearnedModel) -> DirectoryModelStore:
-    found = DirectoryModelStore(tmp_path / "models")
+    found = DirectoryModelStore(tmp_path / "models" / "shop")
     found.save(learned.manifest, dict(learned.trees))
     found.use(learned.manifest.id)
     return found
@@ -235,7 +235,7 @@ def test_a_model_for_features_that_are_not_declared_is_refused(store: DirectoryM
     "reference", ["../../etc/passwd", "m20261122-000000-abcdef", "current:1", "", "m1:0", "nonsense"]
 )
 def test_an_unknown_reference_is_a_clear_error(store: DirectoryModelStore, reference: str) -> None:
-    with pytest.raises(ModelError, match="models list"):
+    with pytest.raises(ModelError, match="`vitrine models list --catalogue shop` shows"):
         store.verified(reference)
 
 
@@ -311,7 +311,7 @@ def test_a_model_knows_pictures_when_it_learned_from_enough_searches_by_them(
             "spreads": {"query_has_picture": spread_of(column)},
         }
     )
-    store = DirectoryModelStore(tmp_path / "models")
+    store = DirectoryModelStore(tmp_path / "models" / "shop")
     store.save(told, dict(learned.trees))
     assert ScorerSource(store).get(told.id).knows_pictures is knows
 

@@ -90,7 +90,16 @@ def tell(api: TestClient, page: dict[str, Any], action: str, product: str, shopp
     assert api.post("/events", json=event).json()["signed"] == 1
 
 
-def a_day_in_the_shop(api: TestClient) -> None:
+def wait_for(page: dict[str, Any], settings: Settings) -> None:
+    """Searches are logged off the request path: until this one and those before it are in the log."""
+    log, until = open_log(settings), time.monotonic() + 60
+    while page["query_id"] not in {one.query_id for one in log.searches("shop")}:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    log.close()
+
+
+def a_day_in_the_shop(api: TestClient, settings: Settings) -> None:
     """Ten shoppers see the page; all click the mug m3, three buy it, one clicks m1."""
     for number in range(10):
         page, shopper = search(api, user=f"s{number}"), f"s{number}"
@@ -100,6 +109,7 @@ def a_day_in_the_shop(api: TestClient) -> None:
         if number < 3:
             tell(api, page, "purchase", "m3", shopper)
     tell(api, page, "click", "m1", "s9")
+    wait_for(page, settings)
 
 
 def rows(settings: Settings, *, now: float | None = None, anew: bool = False) -> KeptRows:
@@ -114,7 +124,7 @@ def values(redis: Redis, settings: Settings) -> dict[bytes, bytes]:
 
 def test_what_shoppers_did_is_in_the_features_of_the_next_search(api: TestClient, settings: Settings) -> None:
     assert search(api, explain=True)["degraded"] == ["behaviour"]
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     kept = rows(settings)
     assert (kept.counted, kept.products, kept.queries) == (74, 6, 1)
     assert search(api, explain=True)["degraded"] == []
@@ -131,7 +141,7 @@ def test_what_shoppers_did_is_in_the_features_of_the_next_search(api: TestClient
 
 
 def test_a_logged_search_says_how_far_behaviour_was_counted(api: TestClient, settings: Settings) -> None:
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     rows(settings, now=time.time())
     log, until = open_log(settings), time.monotonic() + 60
     # The version is read once a second, so the first searches after counting may still say the one before.
@@ -144,7 +154,7 @@ def test_a_logged_search_says_how_far_behaviour_was_counted(api: TestClient, set
 
 
 def test_an_emptied_redis_is_told_and_rebuilt_bit_for_bit(api: TestClient, settings: Settings, redis: Redis) -> None:
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     now = time.time()
     rows(settings, now=now)
     before = values(redis, settings)
@@ -160,11 +170,13 @@ def test_an_emptied_redis_is_told_and_rebuilt_bit_for_bit(api: TestClient, setti
 def test_following_writes_what_rebuilding_writes_and_rests_while_nothing_happens(
     api: TestClient, settings: Settings, redis: Redis
 ) -> None:
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     upkeep = Upkeep(settings)
     upkeep.follow()
     assert features(api, "m3")["purchases_7d"] == 3
-    tell(api, search(api, user="late"), "purchase", "m1", "late")
+    page = search(api, user="late")
+    tell(api, page, "purchase", "m1", "late")
+    wait_for(page, settings)
     upkeep.follow()
     assert features(api, "m1")["purchases_7d"] == 1
     note = redis.get(f"{settings.index_prefix}:rows:shop")
@@ -176,9 +188,10 @@ def test_following_writes_what_rebuilding_writes_and_rests_while_nothing_happens
 
 
 def test_a_person_who_leaves_is_counted_no_longer(api: TestClient, settings: Settings, redis: Redis) -> None:
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     page = search(api, text="secret gift mug", user="s1")
     tell(api, page, "click", "m3", "s1 ")
+    wait_for(page, settings)
     rows(settings)
     assert len(list(redis.scan_iter(match=f"{settings.index_prefix}:query:*"))) == 2
     log = open_log(settings)
@@ -198,7 +211,7 @@ def test_one_command_makes_everything_again_from_the_log(
 ) -> None:
     for name in ("opensearch_url", "redis_url", "features_redis_url", "index_prefix", "state_dir"):
         monkeypatch.setenv(f"VITRINE_{name.upper()}", str(getattr(settings, name)))
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     assert run(["events", "rebuild", "--catalogue", "shop", "--json"]) == DONE
     (kept,) = json.loads(capsys.readouterr().out)["catalogues"]
     assert (kept["counted"], kept["products"], kept["queries"], kept["shoppers"]) == (74, 6, 1, 10)
@@ -208,7 +221,7 @@ def test_one_command_makes_everything_again_from_the_log(
 
 
 def test_the_task_of_the_workers_keeps_rows_up_to_date(api: TestClient, settings: Settings) -> None:
-    a_day_in_the_shop(api)
+    a_day_in_the_shop(api, settings)
     build_celery(settings).tasks[FOLLOW].apply()
     assert features(api, "m3")["purchases_7d"] == 3
 

@@ -11,10 +11,12 @@ from ranking.behaviour.seen import Sighting
 from ranking.errors import ModelError, TrainingError
 from ranking.features.feature import Feature, Source
 from ranking.lambdamart.building import Circumstances
+from ranking.lambdamart.manifest import DataRecord
 from ranking.lambdamart.store import ModelStore
 from ranking.lambdamart.training import Progress
 from ranking.learning.gate import Bounds, Check, GateReport, examine_model
 from ranking.learning.joining import LogReading, read_shown
+from ranking.learning.shown import ShownLog
 from ranking.learning.splitting import FEWEST_LISTS, split_by_time
 from ranking.learning.studying import Studied, Wishes, examination, study
 
@@ -100,9 +102,17 @@ def examine_stored(school: School, model: str, *, more: MoreChecks = lambda _rea
     if manifest.catalogue != school.catalogue:
         raise ModelError(f"model {model} belongs to the catalogue {manifest.catalogue}; name that one with --catalogue")
     reading = read_shown(school.log, school.catalogue, school.names, sighting=school.sighting)
-    later = _later(reading, manifest.data.until)
-    held = examination(later.log, manifest.data.click_model or _DEFAULT_CLICKS, seed=Wishes().seed)
+    later, clicks = _later(reading, manifest.data.until), manifest.data.click_model or _DEFAULT_CLICKS
+    held = examination(later.log, clicks, before=_learned_from(reading.log, manifest.data), seed=Wishes().seed)
     return examine_model(school.store, model, held, bounds=school.bounds, more=more(reading))
+
+
+def _learned_from(log: ShownLog, data: DataRecord) -> ShownLog:
+    """What the log still holds of the lists that a model learned from."""
+    if data.since is None or data.until is None:
+        return log.part([])
+    since, until = data.since.timestamp(), data.until.timestamp()
+    return log.part([i for i, shown in enumerate(log.lists) if since <= shown.at < until])
 
 
 def _later(reading: LogReading, until: datetime | None) -> LogReading:

@@ -22,8 +22,8 @@ from ranking.lambdamart.cross_validation import (
     cross_validate,
     ndcg_by_query,
 )
-from ranking.lambdamart.drift import spreads_of
 from ranking.lambdamart.manifest import DataRecord, Interval, Manifest, StoredTrees, hash_schema, rows_to_json
+from ranking.lambdamart.spreads import spreads_of
 from ranking.lambdamart.training import FEW_GROUPS, Progress, options_for, options_for_clicks
 from ranking.lambdamart.training_set import TrainingSet
 

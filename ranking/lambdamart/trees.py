@@ -45,6 +45,11 @@ def parse_trees(model_text: str) -> list[Tree]:
     return [_parse_tree(block) for block in _blocks(body)]
 
 
+def features_asked(model_text: str) -> frozenset[int]:
+    """The places of the features that some tree asks for: no other can change a score. Raises as parse_trees."""
+    return frozenset(int(place) for tree in parse_trees(model_text) for place in tree.feature)
+
+
 def _blocks(body: str) -> Iterator[str]:
     for block in body.split("\nTree="):
         yield block.partition("\nend of trees")[0]

@@ -1,6 +1,6 @@
 """The gate before going live: every check with its number, and whether the model may serve."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -12,16 +12,17 @@ from ranking.errors import ModelError
 from ranking.evaluation.intervals import MeanInterval
 from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.blending import blend_scores
-from ranking.lambdamart.drift import BOUND, FEWEST_ROWS, stability
 from ranking.lambdamart.manifest import Manifest
 from ranking.lambdamart.monotonicity import broken_directions
 from ranking.lambdamart.scorer import LambdaMartScorer, Scorer
 from ranking.lambdamart.store import ModelStore
-from ranking.lambdamart.trees import UnsupportedTree
+from ranking.lambdamart.trees import UnsupportedTree, features_asked
 from ranking.learning.contest import compare_orders
+from ranking.learning.drifting import FEWEST_VISITS, Drift, drift_between, visits_of
 from ranking.learning.grouping import fused_scores
 from ranking.learning.studying import CUTOFF, Held
 
+FAR: Final = 0.25  # of PSI, beyond what chance makes of it
 MARGIN: Final = 0.01  # of nDCG: a model whose interval stays above this loss is not worse
 FEWEST_EXAMINED: Final = 20
 
@@ -63,11 +64,11 @@ class GateReport:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the gate forgives. `moving`: features that shoppers move by themselves (counters, profiles): their drift is
-    told and not judged."""
+    """What the gate forgives. `drift`: of PSI beyond what chance makes of it. `moving`: features that shoppers move by themselves
+    (counters, profiles): their drift is told and not judged."""
 
     margin: float = MARGIN
-    drift: float = BOUND
+    drift: float = FAR
     moving: frozenset[str] = frozenset()
 
 
@@ -84,7 +85,7 @@ def examine_model(
     if candidate is not None:
         checks.append(_compared(store, candidate, against, held, limits=limits, origin=manifest.data.origin))
         checks.append(_directions(store, manifest))
-    checks.append(_drift(manifest, held, limits))
+    checks.append(_drift(store, manifest, held, limits))
     return GateReport(model, against, (*checks, *more))
 
 
@@ -165,31 +166,49 @@ def _directions(store: ModelStore, manifest: Manifest) -> Check:
     return Check(name, Verdict.FAILED if details else Verdict.PASSED, number, details)
 
 
-def _drift(manifest: Manifest, held: Held, bounds: Bounds) -> Check:
+def _drift(store: ModelStore, manifest: Manifest, held: Held, bounds: Bounds) -> Check:
+    """Lists that were served later beside those that it learned from. Judged candidates are no such lists: they go deeper and
+    answer other queries, so they are left out on both sides.
+    """
     name = "feature drift"
-    rows = sum(len(shown.products) for shown in held.log.lists)
-    if rows < FEWEST_ROWS or not manifest.spreads:
+    visits = min(len(visits_of(log.lists)) for log in (held.before, held.log))
+    if visits < FEWEST_VISITS:
         why = (
-            f"{rows} later rows, {FEWEST_ROWS} needed"
-            if manifest.spreads
-            else "the model has no record of its features"
+            f"{visits} visits before or after, {FEWEST_VISITS} needed"
+            if held.before.lists
+            else "the log holds no list that it learned from"
         )
         return Check(name, Verdict.NOT_EXAMINED, why)
-    values = np.concatenate([shown.values for shown in held.log.lists])
-    found = stability(manifest.spreads, held.log.features, values)
-    judged = {feature: psi for feature, psi in found.items() if feature not in bounds.moving}
-    worst = max(judged, key=judged.__getitem__, default=None)
+    asked = _asked(store, manifest)
+    known = [feature for feature in manifest.features if feature in held.log.features]
+    found = drift_between(held.before, held.log, [n for n in known if n in asked and n not in bounds.moving])
+    told = drift_between(held.before, held.log, [n for n in known if n in asked and n in bounds.moving])
+    far = found.is_far(bounds.drift)
+    if not found.features:
+        return Check(name, Verdict.PASSED, "no feature to judge", _told(told, moving=True))
+    worst = max(range(len(far)), key=lambda i: (bool(far[i]), float(found.beyond[i])))
     number = (
-        "no feature to judge" if worst is None else f"PSI at most {judged[worst]:.3f} ({worst}), bound {bounds.drift}"
+        f"PSI at most {found.beyond[worst]:.3f} beyond chance ({found.features[worst]}; {found.index[worst]:.3f}, and "
+        f"{found.by_chance[worst]:.3f} by chance), bound {bounds.drift}"
     )
-    is_far = worst is not None and judged[worst] > bounds.drift
-    return Check(name, Verdict.FAILED if is_far else Verdict.PASSED, number, _told(found, bounds))
+    details = (*_told(found), *_told(told, moving=True))
+    return Check(name, Verdict.FAILED if far.any() else Verdict.PASSED, number, details)
 
 
-def _told(found: Mapping[str, float], bounds: Bounds) -> tuple[str, ...]:
-    """The features that moved most, those that move by themselves marked."""
-    most = sorted(found, key=lambda feature: -found[feature])[:5]
+def _asked(store: ModelStore, manifest: Manifest) -> frozenset[str]:
+    """The features that can change a score of this model; all of them where its trees cannot be read."""
+    try:
+        places = features_asked(store.verified(manifest.id).text)
+    except (ModelError, UnsupportedTree):
+        return frozenset(manifest.features)
+    return frozenset(manifest.features[place] for place in places) | frozenset(manifest.whole.linear)
+
+
+def _told(found: Drift, *, moving: bool = False) -> tuple[str, ...]:
+    """The features that moved most, those that move by themselves marked, with how often chance does as much."""
+    most = np.argsort(-found.beyond, kind="stable")[:3]
     return tuple(
-        f"{feature} {found[feature]:.3f}" + (" (moves as shoppers act: not judged)" if feature in bounds.moving else "")
-        for feature in most
+        f"{found.features[i]} {found.beyond[i]:.3f} beyond chance"
+        + (" (moves as shoppers act: not judged)" if moving else f", p {found.chance[i]:.3f}")
+        for i in most
     )

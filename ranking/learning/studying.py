@@ -50,10 +50,14 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Lists kept aside with the grades that examine a model: expected ones, by the click model of the training."""
+    """Lists kept aside with the grades that examine a model: expected ones, by the click model of the training.
+
+    `before`: the lists that the model learned from, as they were served; with none, nothing can be said of drift.
+    """
 
     log: ShownLog
     grades: tuple[NDArray[np.float64], ...]
+    before: ShownLog
 
     def groups(self) -> tuple[QueryGroup, ...]:
         """One group a search, in the order of the lists."""
@@ -106,7 +110,7 @@ def study(
     if wishes.judged is None:
         whole = favour(whole, split.learned, debiased, recipe)
     report(3, 4)
-    held = examination(split.held_out, debiased.model, seed=wishes.seed)
+    held = examination(split.held_out, debiased.model, before=split.learned, seed=wishes.seed)
     figures = _figures(held.groups(), whole)
     described = _circumstances(circumstances, reading, split, debiased, wishes)
     model = describe_model(data, Rankers(whole, folds, recipe.directions), figures, described)
@@ -115,12 +119,13 @@ def study(
     return Studied(model, held, debiased, split.boundary, notes)
 
 
-def examination(log: ShownLog, model: str, *, seed: int) -> Held:
-    """The lists with expected grades by this click model, fitted to them alone: nothing of training enters them."""
+def examination(log: ShownLog, model: str, *, before: ShownLog, seed: int) -> Held:
+    """The lists with expected grades by this click model, fitted to them alone: nothing of training enters them.
+    `before`: see Held."""
     if not log.lists:
-        return Held(log, ())
+        return Held(log, (), before)
     approach = "position" if model == BY_POSITION else model
-    return Held(log, debias(log.lists, approach, seed=seed).grades)
+    return Held(log, debias(log.lists, approach, seed=seed).grades, before)
 
 
 def _with_judgments(data: TrainingSet, judged: TrainingSet | None) -> TrainingSet:

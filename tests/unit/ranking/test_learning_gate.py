@@ -1,5 +1,6 @@
 """The gate: a worse model, moved features, broken directions and altered files do not get through."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 
 from ranking.features.feature import Feature, Scope, Source
 from ranking.lambdamart.building import Circumstances
-from ranking.lambdamart.drift import spread_of, stability_index
 from ranking.lambdamart.monotonicity import broken_directions
 from ranking.lambdamart.store import DirectoryModelStore
+from ranking.lambdamart.trees import features_asked
+from ranking.learning.drifting import DEALS, drift_between, visits_of
 from ranking.learning.gate import Bounds, Check, GateReport, Verdict, examine_model
 from ranking.learning.joining import LogReading
 from ranking.learning.shown import ShownList, ShownLog
-from ranking.learning.studying import Studied, Wishes, study
+from ranking.learning.studying import Held, Studied, Wishes, study
 
 NAMES = ("telling", "noise", "fused_score")
 FEATURES = tuple(
@@ -89,16 +91,41 @@ def test_a_worse_model_than_the_serving_one_is_refused_with_the_difference(
     assert "-0." in check(report, "held-out time").number
 
 
+def with_later(good: Studied, later: ShownLog) -> Held:
+    return replace(good.held, log=later, grades=tuple(shown.grades for shown in later.lists))
+
+
 def test_features_that_moved_close_the_gate_unless_shoppers_move_them(
     store: DirectoryModelStore, good: Studied
 ) -> None:
-    moved = learn(lists(400, told=0.9, seed=3, shift=3.0), 3).held
+    moved = with_later(good, lists(80, told=0.9, seed=3, shift=3.0))
     report = examine_model(store, good.model.manifest.id, moved)
     assert check(report, "feature drift").verdict is Verdict.FAILED
     assert "telling" in check(report, "feature drift").number
     lenient = examine_model(store, good.model.manifest.id, moved, bounds=Bounds(moving=frozenset({"telling"})))
     assert check(lenient, "feature drift").verdict is Verdict.PASSED
-    assert "not judged" in check(lenient, "feature drift").details[0]
+    assert "not judged" in check(lenient, "feature drift").details[-1]
+
+
+def test_a_feature_that_no_tree_asks_for_may_move(store: DirectoryModelStore) -> None:
+    varied = lists(150, told=0.9, seed=1)
+    still = replace(varied, lists=tuple(replace(s, values=s.values * np.float32([1, 0, 1])) for s in varied.lists))
+    studied = learn(still, 8)
+    id = studied.model.manifest.id
+    store.save(studied.model.manifest, dict(studied.model.trees))
+    assert features_asked(store.verified(id).text) == {0, 2}
+    report = examine_model(store, id, with_later(studied, lists(60, told=0.9, seed=1)))
+    assert check(report, "feature drift").verdict is Verdict.PASSED
+
+
+def test_drift_is_judged_on_lists_that_were_served_and_on_nothing_else(
+    store: DirectoryModelStore, good: Studied
+) -> None:
+    """Judged candidates go deeper and answer other queries; beside them everything that is served seems to have moved."""
+    without = replace(good.held, before=good.held.before.part([]))
+    found = check(examine_model(store, good.model.manifest.id, without), "feature drift")
+    assert found.verdict is Verdict.NOT_EXAMINED
+    assert "no list that it learned from" in found.number
 
 
 def test_one_altered_byte_closes_the_gate(store: DirectoryModelStore, good: Studied, tmp_path: Path) -> None:
@@ -138,21 +165,59 @@ def test_equal_logs_and_seeds_make_equal_models(good: Studied) -> None:
     assert again.model.trees == good.model.trees
 
 
+def log_of(values: list[np.ndarray], *, begin: float = NOON, visit: int = 1) -> ShownLog:
+    """A list of one column for each array; `visit` lists in a row by one shopper."""
+    return ShownLog(("x",), tuple(
+        ShownList(f"q{n}", "q", "q", begin + n, f"s{n // visit}", tuple(f"p{i}" for i in range(len(column))),
+                  np.arange(1, len(column) + 1, dtype=np.int32), column.astype(np.float32)[:, np.newaxis],
+                  np.zeros(len(column)))
+        for n, column in enumerate(values)
+    ))  # fmt: skip
+
+
 def test_the_stability_index_is_that_of_the_textbook() -> None:
     random = np.random.default_rng(0)
-    before, now = random.normal(size=5000).astype(np.float32), random.normal(0.4, 1.2, size=3000).astype(np.float32)
-    edges = np.quantile(before.astype(np.float64), np.linspace(0, 1, 11)[1:-1])
+    before, now = random.normal(size=5000), random.normal(0.4, 1.2, size=3000)
+    edges = np.quantile(np.concatenate([before, now]), np.linspace(0, 1, 11)[1:-1])
     e = np.histogram(before, [-np.inf, *edges, np.inf])[0] / 5000
     a = np.histogram(now, [-np.inf, *edges, np.inf])[0] / 3000
-    assert stability_index(spread_of(before), now) == pytest.approx(((a - e) * np.log(a / e)).sum(), abs=2e-3)
-    assert stability_index(spread_of(before), before) == pytest.approx(0, abs=1e-9)
+    found = drift_between(log_of(np.split(before, 500)), log_of(np.split(now, 300)), ["x"])
+    assert found.index[0] == pytest.approx(((a - e) * np.log(a / e)).sum(), abs=2e-3)
+    assert found.by_chance[0] == pytest.approx(9 * (1 / 5000 + 1 / 3000), rel=0.1)
+    assert found.chance[0] == 1 / (DEALS + 1)
 
 
 def test_values_that_went_missing_are_drift() -> None:
-    before = np.arange(1000, dtype=np.float32)
-    half_gone = np.where(np.arange(1000) % 2, before, np.float32(np.nan)).astype(np.float32)
-    assert stability_index(spread_of(before), half_gone) > 0.25
-    assert stability_index(spread_of(np.full(500, np.nan, dtype=np.float32)), before) > 0.25
+    whole = np.arange(1000, dtype=np.float64)
+    half_gone = np.where(np.arange(1000) % 2, whole, np.nan)
+    random = np.random.default_rng(1)
+    mixed = np.split(random.permutation(whole), 100)
+    assert drift_between(log_of(mixed), log_of(np.split(random.permutation(half_gone), 100)), ["x"]).is_far(0.25)[0]
+    nothing = [np.full(10, np.nan)] * 50
+    assert drift_between(log_of(nothing), log_of(mixed), ["x"]).is_far(0.25)[0]
+    assert not drift_between(log_of(nothing), log_of(nothing), ["x"]).is_far(0.25)[0]
+
+
+def test_what_belongs_to_the_search_counts_once_for_each_visit() -> None:
+    """Rows of a list, and lists of a visit, say the same: taken each for itself they make chance look like drift."""
+    random = np.random.default_rng(2)
+    words = np.repeat(random.normal(size=50), 4)  # four searches a visit
+    visits = log_of([np.full(10, value) for value in words], visit=4)
+    assert len(visits_of(visits.lists)) == 50
+    before, after = visits.part(range(160)), visits.part(range(160, 200))
+    found = drift_between(before, after, ["x"])
+    assert found.index[0] > 0.25  # which used to close the gate
+    assert found.by_chance[0] > 1  # 400 rows beside 1,600, each for itself, would make it 0.03
+    assert not found.is_far(0.25)[0]
+
+
+def test_false_alarms_are_as_rare_as_promised_however_few_the_searches() -> None:
+    random, alarms, rounds = np.random.default_rng(3), 0, 60
+    for _ in range(rounds):
+        level = random.normal(size=60)
+        values = [level[n] + 0.5 * random.normal(size=8) for n in range(60)]
+        alarms += int(drift_between(log_of(values[:48]), log_of(values[48:]), ["x"]).is_far(0.25)[0])
+    assert alarms <= 8  # 3 are expected with a standard error of 1.7
 
 
 def trained(monotone: int) -> str:

@@ -14,9 +14,9 @@ from ranking.features.feature import Feature, FeatureMatrix, Scope, Source
 from ranking.features.wording import readable
 from ranking.lambdamart.building import Circumstances, LearnedModel, learn_model
 from ranking.lambdamart.cross_validation import Recipe
-from ranking.lambdamart.drift import spread_of
 from ranking.lambdamart.explanation import explain_scores
 from ranking.lambdamart.scorer import FEWEST_BY_PICTURE, ScorerSource, require_features
+from ranking.lambdamart.spreads import spread_of
 from ranking.lambdamart.store import DirectoryModelStore
 from ranking.lambdamart.training import TrainingOptions
 from ranking.lambdamart.training_set import TrainingSet

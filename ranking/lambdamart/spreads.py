@@ -1,10 +1,6 @@
-"""Whether features still look as they did at training: the population stability index.
+"""How the features of a training set lie: kept with the model, so that it can be told what it has seen."""
 
-PSI = Σ (actual − expected) · ln(actual / expected) over the deciles of the training data, with absent values as a bin of
-their own (Siddiqi, "Credit Risk Scorecards", 2006; below 0.1 nothing has moved, above 0.25 much has).
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,10 +8,7 @@ from numpy.typing import NDArray
 
 from ranking.lambdamart.manifest import FeatureSpread
 
-BOUND: Final = 0.25
-FEWEST_ROWS: Final = 200
 _BINS: Final = 10
-_LEAST_SHARE: Final = 1e-3  # an empty bin counts as this much, else the index is infinite
 
 
 def spread_of(values: NDArray[np.float32]) -> FeatureSpread:
@@ -28,20 +21,6 @@ def spread_of(values: NDArray[np.float32]) -> FeatureSpread:
 def spreads_of(features: Sequence[str], values: NDArray[np.float32]) -> dict[str, FeatureSpread]:
     """The spread of each column. `values`: shape (rows, features)."""
     return {name: spread_of(values[:, i]) for i, name in enumerate(features)}
-
-
-def stability_index(expected: FeatureSpread, values: NDArray[np.float32]) -> float:
-    """PSI of these values against the spread; 0 when nothing has moved."""
-    before = np.maximum(np.array(expected.shares), _LEAST_SHARE)
-    now = np.maximum(_shares(values, np.array(expected.edges)), _LEAST_SHARE)
-    return float(((now - before) * np.log(now / before)).sum())
-
-
-def stability(
-    expected: Mapping[str, FeatureSpread], features: Sequence[str], values: NDArray[np.float32]
-) -> dict[str, float]:
-    """PSI of each feature that both know."""
-    return {name: stability_index(expected[name], values[:, i]) for i, name in enumerate(features) if name in expected}
 
 
 def _shares(values: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,6 +87,19 @@ def test_what_is_said_is_heard_shown_and_can_be_corrected(voice: Tab, small_shop
     assert voice.page.locator("#heard").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [("NotFoundError", "No microphone was found"), ("NotAllowedError", "Allow it")]
+)
+def test_why_there_is_no_sound_is_told(voice: Tab, small_shop: RunningShop, error: str, told: str) -> None:
+    voice.open(small_shop.page)
+    voice.page.evaluate(
+        "name => navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name))", error
+    )
+    voice.page.click("#by-voice")
+    voice.page.wait_for_selector(f"#toast:has-text('{told}')")
+    assert voice.page.get_attribute("#by-voice", "data-state") == "idle"
+
+
 def test_the_keyboard_starts_and_escape_forgets(voice: Tab, small_shop: RunningShop) -> None:
     voice.open(small_shop.page)
     voice.page.focus("#by-voice")

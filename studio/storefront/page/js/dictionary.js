@@ -16,6 +16,7 @@ export const dictionary = {
   voiceSure: ["({n} % sure)", "（把握 {n}%）"],
   voiceCorrect: ["Correct the words", "修改文字"],
   voiceRefused: ["The microphone cannot be used. Allow it in the browser's settings for this page.", "无法使用麦克风，请在浏览器设置中允许本页使用。"],
+  voiceNone: ["No microphone was found. Connect one, or type the words.", "未找到麦克风，请连接麦克风或直接输入。"],
   voiceFailed: ["This was not understood. Say it again, or type it.", "没有听懂，请再说一遍或直接输入。"],
   yourVideo: ["Your video", "你的视频"],
   removeVideo: ["Remove the video", "移除视频"],

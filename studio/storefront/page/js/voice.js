@@ -29,9 +29,9 @@ async function listen() {
   show("working");
   try {
     session = await record((level) => byId("by-voice").style.setProperty("--level", level.toFixed(2)));
-  } catch {
+  } catch (error) {
     show("idle");
-    return complain(t("voiceRefused"));
+    return complain(t(error.name === "NotFoundError" ? "voiceNone" : "voiceRefused"));
   }
   show("listening");
   announce(t("voiceListening"));

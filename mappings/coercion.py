@@ -11,8 +11,10 @@ from plugin_config.errors import VitrineError
 
 LONGEST_KEYWORD = 8191  # characters; Lucene takes terms of 32,766 bytes and a character may need four
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WHOLE_BELOW = 1e16  # from here on a float has no digits for ones
 _TRUE = {"true", "yes", "y", "t", "1", "on"}
 _FALSE = {"false", "no", "n", "f", "0", "off"}
+_SINCE_1970 = re.compile(r"\d{9,14}")  # eight digits are a day, 20260331
 _MILLISECONDS_FROM = 100_000_000_000  # a larger whole number is read as milliseconds since 1970, not seconds
 
 
@@ -93,8 +95,14 @@ def read_text(value: Any, field: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return plain_number(value)
     raise RejectedProduct(field, f"must be a text or a list of texts, not {show(value)}")
+
+
+def plain_number(value: float) -> str:
+    """A number as people write it, with all of its digits: 12.50 as 12.5, 1234567.0 as 1234567."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE_BELOW
+    return str(int(value)) if is_whole else str(value)
 
 
 def read_keyword(value: Any, field: str) -> str:
@@ -119,12 +127,12 @@ def read_date(value: Any, field: str) -> str:
     """ISO 8601 (also year or year and month alone) or seconds or milliseconds since 1970, as ISO 8601 in UTC."""
     try:
         moment = _moment(value)
+        if moment is not None and moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError) as error:
         raise RejectedProduct(field, f"must be a date such as 2026-03-31, not {show(value)}") from error
     if moment is None:
         raise RejectedProduct(field, f"must be a date such as 2026-03-31, not {show(value)}")
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds") + "Z"
 
 
@@ -136,7 +144,9 @@ def _moment(value: Any) -> datetime | None:
         if re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", text):
             year, *rest = (int(part) for part in text.split("-"))
             return datetime(year, *[*rest, 1, 1][:2])  # type: ignore[arg-type]  # noqa: DTZ001
-        return datetime.fromisoformat(text)
+        if not _SINCE_1970.fullmatch(text):
+            return datetime.fromisoformat(text)
+        value = float(text)
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
     if 1000 <= value <= 9999 and value == int(value):

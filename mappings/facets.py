@@ -1,11 +1,11 @@
 """Facets: counts of the values of a field over the products that a search matches, and reading them back."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mappings.aggregation import labelled, meant, values_within
 from mappings.filters import AnyOf, Body, Condition, FieldKind, Filters, IndexedField, UnknownFieldError, locate
 from plugin_config.catalogue import Catalogue
 
@@ -52,22 +52,26 @@ def facet_aggregations(facets: Sequence[IndexedField], steps: Mapping[str, float
 
 def _aggregations(facet: IndexedField, step: float | None) -> Iterator[tuple[str, Body]]:
     if facet.kind is not FieldKind.NUMBER:
-        terms: Body = {"field": facet.path, "size": MAXIMUM_VALUES}
-        if facet.is_paired:
-            terms["include"] = f"{re.escape(facet.name)}=.*"
-        yield f"facet:{facet.name}", {"terms": terms}
+        terms = {"field": facet.path, "size": MAXIMUM_VALUES, **values_within(facet)}
+        yield _label("facet", facet), {"terms": terms}
         return
-    yield f"spread:{facet.name}", {"stats": {"field": facet.path}}
+    yield _label("spread", facet), {"stats": {"field": facet.path}}
     if step is not None:
         histogram = {"field": facet.path, "interval": step, "min_doc_count": 1}
-        yield f"facet:{facet.name}", {"histogram": histogram}
+        yield _label("facet", facet), {"histogram": histogram}
+
+
+def _label(kind: str, facet: IndexedField) -> str:
+    return labelled(f"{kind}:{facet.name}")
 
 
 def spread_query(facets: Sequence[IndexedField]) -> Body:
     """Asks a whole catalogue how its numbers spread, so that steps can be chosen once and stay the same."""
     numbers = [facet for facet in facets if facet.kind is FieldKind.NUMBER]
     aggregations = {
-        f"percentiles:{facet.name}": {"percentiles": {"field": facet.path, "percents": list(_PERCENTS), "keyed": False}}
+        _label("percentiles", facet): {
+            "percentiles": {"field": facet.path, "percents": list(_PERCENTS), "keyed": False}
+        }
         for facet in numbers
     }
     return {"size": 0, "track_total_hits": False, "aggs": aggregations}
@@ -79,7 +83,7 @@ def parse_spread(aggregations: Mapping[str, Any]) -> dict[str, float]:
     for key, answer in aggregations.items():
         ends = [entry["value"] for entry in answer["values"]]
         if ends and all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
-            steps[key.removeprefix("percentiles:")] = round_step(ends[2] - ends[1] or ends[3] - ends[0])
+            steps[meant(key).removeprefix("percentiles:")] = round_step(ends[2] - ends[1] or ends[3] - ends[0])
     return steps
 
 
@@ -99,16 +103,16 @@ def parse_facets(
     return {
         facet.name: _counts(facet, aggregations, filters.get(facet.name), steps.get(facet.name))
         for facet in facets
-        if f"facet:{facet.name}" in aggregations or f"spread:{facet.name}" in aggregations
+        if any(_label(kind, facet) in aggregations for kind in ("facet", "spread"))
     }
 
 
 def _counts(
     facet: IndexedField, aggregations: Mapping[str, Any], condition: Condition | None, step: float | None
 ) -> FacetCounts:
-    buckets = aggregations.get(f"facet:{facet.name}", {}).get("buckets", [])
+    buckets = aggregations.get(_label("facet", facet), {}).get("buckets", [])
     if facet.kind is FieldKind.NUMBER:
-        spread = aggregations.get(f"spread:{facet.name}", {})
+        spread = aggregations.get(_label("spread", facet), {})
         steps = tuple(FacetCount(float(bucket["key"]), bucket["doc_count"]) for bucket in buckets)
         return FacetCounts("range", steps, spread.get("min"), spread.get("max"), step)
     chosen = {str(value).lower() for value in condition.values} if isinstance(condition, AnyOf) else set()

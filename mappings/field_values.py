@@ -1,9 +1,9 @@
 """The values of keyword fields with the number of products that have each: a catalogue's own vocabulary."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mappings.aggregation import labelled, values_within
 from mappings.filters import Body, IndexedField
 
 MOST_VALUES = 200
@@ -13,10 +13,9 @@ def field_values_body(wanted: Sequence[IndexedField]) -> Body:
     """Asks for the most frequent values of these keyword fields, and for the number of all products."""
     aggregations: Body = {}
     for field in wanted:
-        terms: Body = {"field": field.path, "size": MOST_VALUES}
-        if field.is_paired:
-            terms["include"] = f"{re.escape(field.name)}=.*"
-        aggregations[field.name] = {"terms": terms}
+        aggregations[labelled(field.name)] = {
+            "terms": {"field": field.path, "size": MOST_VALUES, **values_within(field)}
+        }
     return {"size": 0, "track_total_hits": True, "aggs": aggregations}
 
 
@@ -25,10 +24,11 @@ def parse_field_values(answer: Mapping[str, Any], wanted: Sequence[IndexedField]
     found = answer.get("aggregations", {})
     return {
         field.name: {
-            stripped(field, str(bucket["key"])): int(bucket["doc_count"]) for bucket in found[field.name]["buckets"]
+            stripped(field, str(bucket["key"])): int(bucket["doc_count"])
+            for bucket in found[labelled(field.name)]["buckets"]
         }
         for field in wanted
-        if field.name in found
+        if labelled(field.name) in found
     }
 
 

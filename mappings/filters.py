@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from mappings import fields
+from mappings.coercion import plain_number
 from plugin_config.catalogue import Catalogue
 from plugin_config.errors import VitrineError
 
@@ -136,9 +137,9 @@ def _value(field: IndexedField, value: Scalar) -> Scalar:
         return _flag(field, value)
     if field.kind is FieldKind.NUMBER:
         return _number(field, value)
-    text = str(value) if not isinstance(value, bool) else str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        text = str(int(value))  # ids and codes arrive as numbers from JSON and mean their digits
+    if isinstance(value, bool):
+        value = str(value).lower()
+    text = value if isinstance(value, str) else plain_number(value)  # numbers of JSON mean their digits
     return fields.keyword_pair(field.name, text) if field.is_paired else text
 
 

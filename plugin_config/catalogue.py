@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from plugin_config.errors import ConfigurationError
 from plugin_config.policy import RankingPolicy
 
-FIELD_NAME = r"^[A-Za-z_][A-Za-z0-9_.\-]*\*?$"
-
 
 class Language(StrEnum):
     """Languages with an analyzer of their own; `standard` splits on word boundaries only."""
@@ -162,6 +160,8 @@ class Catalogue(Frozen):
         for role, name in self.roles:
             if name is not None and name not in known:
                 raise ValueError(f"roles.{role}: the field {name!r} is declared under none of the types")
+        if self.roles.title is not None and self.roles.title not in self.text:
+            raise ValueError(f"roles.title: {self.roles.title!r} is no text field, so no word would find it")
         for name in self.facets or ():
             if name not in {*self.keyword, *self.number, *self.flag}:
                 raise ValueError(f"facets: {name!r} is not a keyword, number or flag field")

@@ -88,6 +88,7 @@ def test_each_bad_line_of_a_feed_is_told_with_its_reason_and_the_good_ones_are_t
     [
         (YAML + "colour: red\n", "colour: there is no such key"),
         (YAML + "roles: {price: prize}\n", "'prize' is declared under none"),
+        (YAML + "keyword: [sku]\nroles: {title: sku}\n", "'sku' is no text field"),
         (YAML + "facets: [nope]\n", "facets: 'nope'"),
         ("name: [", "not readable as YAML"),
         ("\x00", "not readable as YAML"),

@@ -6,8 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mappings.coercion import RejectedProduct, read_date, read_flag, read_number
+from mappings.coercion import RejectedProduct, read_date, read_flag, read_keyword, read_number, read_text
 from mappings.documents import document
+from mappings.filters import AnyOf, filter_clauses
 from mappings.products import Deletion, Product, parse_product
 from mappings.template import render_text
 from plugin_config.catalogue import Catalogue, parse_catalogue
@@ -82,10 +83,29 @@ def test_values_of_the_wrong_type_are_refused_by_field() -> None:
         (1994, "1994-01-01T00:00:00Z"),
         (1_700_000_000, "2023-11-14T22:13:20Z"),
         (1_700_000_000_000, "2023-11-14T22:13:20Z"),
+        ("1700000000", "2023-11-14T22:13:20Z"),
+        ("1700000000000", "2023-11-14T22:13:20Z"),
+        ("20260331", "2026-03-31T00:00:00Z"),
     ],
 )
 def test_dates_in_their_usual_forms_become_one(written: object, meant: str) -> None:
     assert read_date(written, "released") == meant
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_date_that_leaves_the_calendar_in_utc_is_refused(moment: str) -> None:
+    with pytest.raises(RejectedProduct, match="released: must be a date"):
+        read_date(moment, "released")
+
+
+def test_numbers_keep_their_digits_as_text_and_as_keywords() -> None:
+    written = [1234567.0, 12.345678, 1999999.5, 12.5, 7, 1e300]
+    plain = ["1234567", "12.345678", "1999999.5", "12.5", "7", "1e+300"]
+    assert [read_text(number, "title") for number in written] == plain
+    assert [read_keyword(number, "size") for number in written] == plain
+    sized = parse_catalogue("name: s\ntext: {title: 1}\nkeyword: [size]", origin="test")
+    for number, kept in zip(written, plain, strict=True):
+        assert filter_clauses(sized, {"size": AnyOf((number,))}) == [{"terms": {"keyword.size": [kept]}}]
 
 
 def test_numbers_and_flags_written_as_text_are_read() -> None:

@@ -173,6 +173,16 @@ def test_steps_of_number_facets_are_round(span: float, step: float) -> None:
     assert round_step(span) == pytest.approx(step)
 
 
+def test_fields_with_brackets_in_their_names_are_counted_under_names_that_opensearch_takes() -> None:
+    facets = facet_fields(CATALOGUE, ["attr_Size [cm] > 5%", "price"])
+    asked = facet_aggregations(facets, {"price": 5.0})
+    assert not any(set(name) & set("[]>") for name in asked)
+    limits = [body["terms"]["include"] for body in asked.values() if "terms" in body]
+    assert limits == ["attr_Size\\ \\[cm\\]\\ \\>\\ 5\\%=.*"]
+    answer = {name: {"buckets": []} for name in asked}
+    assert list(parse_facets(answer, facets, {}, {})) == ["attr_Size [cm] > 5%", "price"]
+
+
 def test_facets_are_read_with_the_chosen_value_marked() -> None:
     answer = {"facet:brand": {"buckets": [{"key": "Acme", "doc_count": 3}, {"key": "Umbra", "doc_count": 1}]}}
     found = parse_facets(answer, facet_fields(CATALOGUE, ["brand"]), {"brand": AnyOf(("acme",))}, {})

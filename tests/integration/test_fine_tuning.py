@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from indexer.composition import Workshop
 from indexer.tuning_material import read_clicks, read_products
 from indexer.vector_fields import vector_fields
 from indexer.writing import ProductWriter
+from mappings.client import connect
+from mappings.errors import NotFound
 from mappings.products import ProductReader
 from plugin_config.catalogue import Catalogue, EncoderChoice
 from plugin_config.settings import Settings
@@ -26,6 +29,7 @@ from tests.tiny_models import write_bert
 from vitrine.main import DONE, FAILED, WRONG_USAGE, run
 
 pytestmark = pytest.mark.opensearch
+PREFIX = "tfinetuning"
 PRODUCTS = 80
 WORDS = ["blue", "red", "jacket", "shoe", "rain", "hood"]
 
@@ -53,12 +57,23 @@ def views(number: int) -> list[str]:
 
 @pytest.fixture
 def workshop(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    # OpenSearch draws products by chance from a number and the name of their index: the same name, the same products.
+    settings = settings.model_copy(update={"index_prefix": PREFIX})
+    _drop(settings)
     for name in ("opensearch_url", "redis_url", "index_prefix", "state_dir"):
         monkeypatch.setenv(f"VITRINE_{name.upper()}", str(getattr(settings, name)))
     monkeypatch.setenv("VITRINE_THREADS", "1")
     made = Workshop(settings)
     yield made
     made.close()
+    _drop(settings)
+
+
+def _drop(settings: Settings) -> None:
+    client = connect(settings)
+    with suppress(NotFound):
+        client.request("DELETE", f"/{PREFIX}-*", params={"expand_wildcards": "all"})
+    client.close()
 
 
 def put(workshop: Workshop, catalogue: Catalogue, raw: list[dict[str, object]]) -> None:

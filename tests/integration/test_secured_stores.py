@@ -51,7 +51,7 @@ def password_redis(state_root: Path) -> Iterator[int]:
     folder.mkdir()
     command = [*redis_command(find_redis_server(), folder, port), "--requirepass", REDIS_PASSWORD]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     with redis.Redis(port=port, password=REDIS_PASSWORD) as client:
         while not _pings(client):
             assert time.monotonic() < end

@@ -25,6 +25,7 @@ from ranking.learning.studying import CUTOFF, Held
 FAR: Final = 0.25  # of PSI, beyond what chance makes of it
 MARGIN: Final = 0.01  # of nDCG: a model whose interval stays above this loss is not worse
 FEWEST_EXAMINED: Final = 20
+HELD_OUT_TIME: Final = "held-out time"
 
 
 class Verdict(StrEnum):
@@ -102,7 +103,7 @@ def _golden(store: ModelStore, model: str) -> tuple[Check, Scorer | None]:
 def _compared(
     store: ModelStore, candidate: Scorer, against: str | None, held: Held, *, limits: Bounds, origin: str
 ) -> Check:
-    name, told = "held-out time", sum(shown.has_interest and len(shown.products) > 1 for shown in held.log.lists)
+    name, told = HELD_OUT_TIME, sum(shown.has_interest and len(shown.products) > 1 for shown in held.log.lists)
     if told < FEWEST_EXAMINED:
         # What was learned from clicks has nothing else to vouch for it; judgments have their cross-validation.
         verdict = Verdict.FAILED if "behaviour" in origin else Verdict.NOT_EXAMINED

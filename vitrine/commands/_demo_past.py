@@ -96,6 +96,7 @@ def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
     from ranking.errors import TrainingError
     from ranking.evaluation.judgments import read_judgments
     from vitrine.commands._behaviour_lessons import BehaviourLesson, train_from_behaviour
+    from vitrine.commands._gate_report import why_it_waits
     from vitrine.commands._learning_progress import progress_bars
 
     keep_rows(settings, [catalogue])
@@ -108,7 +109,6 @@ def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
         return f"nothing could be learned yet: {error}"
     model = learned.studied.model.manifest.id
     if learned.is_used:
-        return f"the model {model} serves"
-    return (
-        f"the gate kept the model {model} from serving; `vitrine models gate {model} --catalogue {catalogue}` says why"
-    )
+        return f"a model that learned from them, too, serves: {model}"
+    why = why_it_waits(learned.gate, searches=len(learned.studied.held.log.lists))
+    return f"a model that learned from them, too, waits: {why} (`vitrine models gate {model} --catalogue {catalogue}` says more)"

@@ -29,3 +29,14 @@ def print_gate(report: GateReport) -> None:
         table.add_row(check.name, str(check.verdict), check.number, "\n".join(check.details))
     console.print(table)
     console.print("the gate is open" if report.is_open else f"the gate is closed: {'; '.join(report.failures)}")
+
+
+def why_it_waits(report: GateReport, *, searches: int) -> str:
+    """Why a model does not serve, for a reader who knows nothing of gates. `searches`: how many it was tried on."""
+    from ranking.learning.gate import HELD_OUT_TIME, Verdict
+
+    failed = [check.name for check in report.checks if check.verdict is Verdict.FAILED]
+    if failed == [HELD_OUT_TIME]:
+        rival = "the order without a model" if report.against is None else "the one that serves"
+        return f"the {searches:,} searches that it was tried on do not show it to be as good as {rival}"
+    return f"it did not pass: {', '.join(failed)}" if failed else "it was told to"

@@ -89,7 +89,7 @@ async def evaluate_policies(
         found = measure_queries(answers.rankings, grades, asked)
         values[policy.name] = found
         figures[policy.name] = PolicyFigures(
-            {measure.name: bootstrap_mean(found[measure.name]) for measure in measures},
+            {measure.name: bootstrap_mean(found[measure.name], within=measure.bounds) for measure in measures},
             bootstrap_mean(found[JUDGED_AT_10], resamples=1).mean,
             float(np.median(answers.milliseconds)),
         )

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
+SHARE = (0.0, 1.0)  # between these most measures lie
+ANYWHERE = (-math.inf, math.inf)
 _CHUNK_CELLS = 4_000_000
 
 
@@ -34,11 +36,12 @@ def rounded(value: float) -> float | None:
 
 
 def bootstrap_mean(
-    values: NDArray[np.float64], *, seed: int = 17, resamples: int = RESAMPLES, confidence: float = CONFIDENCE
+    values: NDArray[np.float64], *, seed: int = 17, resamples: int = RESAMPLES, within: tuple[float, float] = ANYWHERE
 ) -> MeanInterval:
     """Percentile bootstrap of the mean (Efron 1979); NaN values (queries the measure does not apply to) are left out.
 
     The spread is widened by sqrt(n / (n - 1)): resampling n values is too narrow by that factor, which few queries show.
+    `within`: between what every value lies, if that is known; the ends do not leave it.
     """
     present = values[~np.isnan(values)]
     if present.size == 0:
@@ -46,10 +49,10 @@ def bootstrap_mean(
     mean = float(present.mean())
     if present.size == 1:
         return MeanInterval(mean, mean, mean, 1)
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     drawn = _resampled_means(present, resamples, np.random.default_rng(seed)) - mean
     low, high = np.quantile(drawn * np.sqrt(present.size / (present.size - 1)), [tail, 1 - tail])
-    return MeanInterval(mean, mean + float(low), mean + float(high), int(present.size))
+    return MeanInterval(mean, max(within[0], mean + float(low)), min(within[1], mean + float(high)), int(present.size))
 
 
 def _resampled_means(values: NDArray[np.float64], resamples: int, random: np.random.Generator) -> NDArray[np.float64]:

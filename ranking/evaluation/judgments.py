@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ranking.errors import JudgmentsError
-from ranking.lambdamart.training_set import query_family
+from ranking.lambdamart.training_set import family_with, query_family
 
 _COLUMN_NAMES = {
     "query": ("query", "text", "q"),
@@ -45,7 +45,7 @@ class JudgedQuery:
     @property
     def family(self) -> str:
         """The key under which this query and its near duplicates stay together in every split."""
-        return "|".join((query_family(self.text), self.image, self.audio))
+        return family_with(query_family(self.text), self.image, self.audio)
 
 
 @dataclass(frozen=True, slots=True)

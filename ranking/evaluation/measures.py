@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.errors import MeasureError
+from ranking.evaluation.intervals import ANYWHERE, SHARE
 from ranking.evaluation.ndcg import ndcg
 
 DEFAULT_MEASURES = ("nDCG@10", "AP@10", "RR@10", "P@10", "R@10", "Success@1")
@@ -45,6 +46,11 @@ class Measure:
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what its values lie: shares, but for those that count products."""
+        return ANYWHERE if self.name.startswith("Num") else SHARE
 
 
 def parse_measure(text: str) -> Measure:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.evaluation.comparison import permutation_p
-from ranking.evaluation.intervals import MeanInterval, bootstrap_mean
+from ranking.evaluation.intervals import SHARE, MeanInterval, bootstrap_mean
 from ranking.features.feature import Feature, Source
 from ranking.lambdamart.cross_validation import (
     CrossValidated,
@@ -135,7 +135,11 @@ def out_of_fold_figures(data: TrainingSet, validated: CrossValidated, *, cutoff:
     after = ndcg_by_query(data.groups, lambda place, _group: validated.final_scores[place], cutoff=cutoff)
     gain = after - before
     return Figures(
-        f"nDCG@{cutoff}", bootstrap_mean(before), bootstrap_mean(after), bootstrap_mean(gain), permutation_p(gain)
+        f"nDCG@{cutoff}",
+        bootstrap_mean(before, within=SHARE),
+        bootstrap_mean(after, within=SHARE),
+        bootstrap_mean(gain),
+        permutation_p(gain),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.errors import TrainingError
+from ranking.words import words_apart
 
 
 def query_family(text: str) -> str:
@@ -19,7 +20,12 @@ def query_family(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(sorted({_singular(word) for word in re.findall(r"\w+", plain)}))
+    return " ".join(sorted({_singular(word) for word in words_apart(plain).split()}))
+
+
+def family_with(words: str, image: str = "", audio: str = "") -> str:
+    """The family of a judged query: that of its words, and the picture and the recording that belong to it."""
+    return "|".join((words, image, audio))
 
 
 def _singular(word: str) -> str:
@@ -64,8 +70,9 @@ class TrainingSet:
     groups: tuple[QueryGroup, ...]
 
     def teachable(self) -> tuple[QueryGroup, ...]:
-        """Groups with at least two candidates whose grades differ: the others hold no order to learn."""
-        return tuple(g for g in self.groups if len(g.ids) > 1 and np.ptp(g.grades) > 0)
+        """Groups with at least two candidates whose grades differ: the others hold no order to learn. Grades below 0 count
+        as 0, as in every measure."""
+        return tuple(g for g in self.groups if len(g.ids) > 1 and np.ptp(np.maximum(g.grades, 0.0)) > 0)
 
     def part(self, indexes: Sequence[int] | NDArray[np.intp]) -> "TrainingSet":
         """The groups at these places."""

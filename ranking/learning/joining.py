@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranking.behaviour.event import Action, Event
 from ranking.behaviour.log.event_log import EventLog, Logged, ServedSearch
@@ -14,6 +15,7 @@ from ranking.features.feature import FeatureMatrix
 from ranking.lambdamart.training_set import query_family
 from ranking.learning.shown import MOST_POSITIONS, Outcome, ShownList, ShownLog
 
+HAS_PICTURE: Final = "query_has_picture"
 REFRESH_SECONDS: Final = 1800.0  # the same list for the same shopper within this time is the same look at it
 ASSUMED_PAGES: Final = f"assumed: pages as they were served, down to place {MOST_POSITIONS}"
 _AUTO: Final = Sighting()
@@ -178,7 +180,7 @@ def _shown(search: ServedSearch, known: _Deeds, features: tuple[str, ...], *, is
     return ShownList(
         query_id=search.query_id,
         query=search.query,
-        family=query_family(search.query),
+        family=_family(search, values, features),
         at=search.at,
         shopper=search.shopper,
         products=products,
@@ -187,6 +189,13 @@ def _shown(search: ServedSearch, known: _Deeds, features: tuple[str, ...], *, is
         grades=np.array([known.grades.get(product, 0) for product in products], dtype=np.float64),
         model=search.model,
     )
+
+
+def _family(search: ServedSearch, values: NDArray[np.float32], features: tuple[str, ...]) -> str:
+    """That of its words; a search by picture is like no other, for nothing tells whether the pictures were the same."""
+    words = query_family(search.query)
+    has_picture = HAS_PICTURE in features and bool((values[:, features.index(HAS_PICTURE)] > 0).any())
+    return f"{words}?{search.query_id}" if has_picture or not words else words
 
 
 def _folded(shown: ShownList, known: _Deeds) -> ShownList:

@@ -1,7 +1,7 @@
 """From lists that shoppers saw to a model that can be stored: the earlier part is learned, the later part examines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ranking.behaviour.seen import assumption_of
 from ranking.errors import TrainingError
 from ranking.evaluation.comparison import permutation_p
-from ranking.evaluation.intervals import bootstrap_mean
+from ranking.evaluation.intervals import SHARE, bootstrap_mean
 from ranking.features.feature import Feature
 from ranking.lambdamart.blending import blend_scores
 from ranking.lambdamart.building import (
@@ -24,7 +24,7 @@ from ranking.lambdamart.building import (
 )
 from ranking.lambdamart.cross_validation import Ranker, choose_and_train, cross_validate, ndcg_by_query
 from ranking.lambdamart.training import Progress
-from ranking.lambdamart.training_set import QueryGroup, TrainingSet
+from ranking.lambdamart.training_set import QueryGroup, TrainingSet, family_with
 from ranking.learning.debiasing import BY_POSITION, Debiased, debias, require_approach
 from ranking.learning.favouring import favour, in_words
 from ranking.learning.grouping import fused_scores, training_groups
@@ -137,7 +137,9 @@ def _with_judgments(data: TrainingSet, judged: TrainingSet | None) -> TrainingSe
         raise TrainingError(
             "LightGBM's position bias correction needs a position for every row, which judgments have not"
         )
-    return TrainingSet(data.features, (*data.groups, *judged.groups))
+    # Named as judged ones are, so that both kinds of one query stay on the same side of every split.
+    logged = (replace(group, family=family_with(group.family)) for group in data.groups)
+    return TrainingSet(data.features, (*logged, *judged.groups))
 
 
 def _figures(groups: Sequence[QueryGroup], ranker: Ranker) -> Figures:
@@ -146,7 +148,11 @@ def _figures(groups: Sequence[QueryGroup], ranker: Ranker) -> Figures:
     after = ndcg_by_query(groups, lambda _place, group: _final(ranker, group), cutoff=CUTOFF)
     gain = after - before
     return Figures(
-        f"nDCG@{CUTOFF}", bootstrap_mean(before), bootstrap_mean(after), bootstrap_mean(gain), permutation_p(gain)
+        f"nDCG@{CUTOFF}",
+        bootstrap_mean(before, within=SHARE),
+        bootstrap_mean(after, within=SHARE),
+        bootstrap_mean(gain),
+        permutation_p(gain),
     )
 
 

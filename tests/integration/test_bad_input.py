@@ -190,7 +190,7 @@ BAD_PICTURES = [
     ({"uri": "gopher://127.0.0.1/x"}, "only data URIs"),
     ({"uri": "http://127.0.0.1:1/x"}, "x: 127.0.0.1 is not a public address; pictures from private networks"),
     ({"uri": "http://[::1]/x"}, "private networks"),
-    ({"uri": "http://169.254.169.254/latest/meta-data/"}, "private networks"),
+    ({"uri": "http://169.254.169.254/latest/meta-data/"}, "no setting lets pictures come from there"),
     ({"uri": "http://10.0.0.1/x.png"}, "private networks"),
     ({"uri": "http://0x7f000001/x.png"}, "not a public address"),
     ({"uri": data_uri(picture()), "crop": {"left": 0.5, "top": 0, "right": 0.501, "bottom": 1}}, "holds no pixel"),

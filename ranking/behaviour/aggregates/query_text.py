@@ -1,10 +1,11 @@
 """Which queries count as the same: one key for counting and for looking up."""
 
-import re
 import unicodedata
 from typing import Final
 
-_APART: Final = re.compile(r"[^\w+#&%]+")  # C++, R&B and 50% keep their signs
+from ranking.words import words_apart
+
+_SIGNS: Final = "+#&%"  # of C++, R&B and 50%
 LONGEST: Final = 200
 
 
@@ -14,4 +15,4 @@ def normalized_query(text: str) -> str:
     The order of the words stays, for it can matter. Empty when nothing is left. At most 200 characters.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _APART.sub(" ", folded).strip()[:LONGEST].rstrip()
+    return words_apart(folded, signs=_SIGNS)[:LONGEST].rstrip()

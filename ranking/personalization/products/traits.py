@@ -1,6 +1,5 @@
 """What a product is, as far as taste goes: the keys of its brand, categories, price band, colours, attributes and words."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.personalization.keys import NONE, Keys, value_key
+from ranking.words import words_apart
 
 # Family → most values of one product that count. The order is that of packed rows and of a profile's defaults.
 FAMILIES: Mapping[str, int] = {"brand": 1, "category": 3, "price_band": 1, "colour": 2, "attributes": 8, "words": 12}
 PRICE_BANDS = 8
-_WORD = re.compile(r"[^\W_]+")
 Floats = NDArray[np.float32]
 
 
@@ -79,4 +78,4 @@ def price_bands(log_price: Floats) -> NDArray[np.int64]:
 
 def words_of(title: str) -> list[str]:
     """The words of a title in lower case."""
-    return _WORD.findall(title.lower())
+    return words_apart(title.lower()).replace("_", " ").split()

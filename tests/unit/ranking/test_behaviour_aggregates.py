@@ -195,6 +195,7 @@ def test_the_same_query_is_found_however_it_is_typed():
     assert normalized_query("  Ｒｅｄ-MUG ") == normalized_query("red mug") == "red mug"
     assert normalized_query("C++") == "c++"
     assert normalized_query("!?") == ""
+    assert normalized_query("दिन!") == "दिन" != normalized_query("दान")  # vowels are marks
 
 
 def test_what_is_done_in_a_row_of_recommendations_counts_and_says_nothing_of_places_in_searches():

@@ -35,6 +35,15 @@ def test_spellings_of_one_query_are_one_family(one: str, other: str) -> None:
 def test_different_queries_are_different_families() -> None:
     assert query_family("glass") != query_family("glasses case")
     assert query_family("羊毛衫") != query_family("衫")
+    assert query_family("दिन") != query_family("दान")
+    assert query_family("ดี") != query_family("ดา")
+
+
+def test_grades_that_differ_below_zero_alone_teach_nothing() -> None:
+    group = QueryGroup(
+        "red", "red", ("a", "b"), np.zeros((2, 1), np.float32), np.array([1.0, 0.5]), {"a": -1.0, "b": 0.0}
+    )
+    assert TrainingSet(("price",), (group,)).teachable() == ()
 
 
 def test_a_family_is_never_divided_and_folds_are_even() -> None:

@@ -12,7 +12,9 @@ from ranking.behaviour.event import Action, Event
 from ranking.behaviour.log.event_log import ServedSearch
 from ranking.behaviour.log.sqlite_log import SqliteEventLog
 from ranking.errors import TrainingError
-from ranking.learning.joining import LogReading, read_shown
+from ranking.learning.debiasing import debias
+from ranking.learning.grouping import training_groups
+from ranking.learning.joining import HAS_PICTURE, LogReading, read_shown
 from ranking.learning.shown import Outcome, ShownList, ShownLog, as_sessions
 from ranking.learning.splitting import split_by_time, unseen_families
 
@@ -125,6 +127,20 @@ def test_products_that_no_model_saw_and_lists_without_features_are_left_out(tmp_
 
 def test_a_second_page_keeps_its_positions(tmp_path: Path) -> None:
     assert read(tmp_path, [replace(search(), first_position=25)], []).log.lists[0].positions.tolist() == [25, 26, 27]
+
+
+def test_searches_by_picture_are_of_no_common_query(tmp_path: Path) -> None:
+    """What two pictures found is no one list: put together, one picture's products would compete with the other's."""
+    one, other = search(1, query=""), replace(search(2, query="", shopper="bea"), products=("d", "e", "f"))
+    reading = read(tmp_path, [one, other], [event(1, Action.CLICK, "a")])
+    groups = training_groups(reading.log, debias(reading.log.lists, "naive", seed=1)).groups
+    assert [group.ids for group in groups] == [("a", "b", "c"), ("d", "e", "f")]
+    beside = [replace(search(n, shopper=f"s{n}"), feature_names=("price", HAS_PICTURE)) for n in (3, 4)]
+    log = SqliteEventLog(tmp_path / "events.sqlite")
+    log.append_searches(beside)
+    shown = read_shown(log, "shop", ("price", HAS_PICTURE), since=NOON).log.lists
+    log.close()
+    assert len({one.family for one in shown if one.query == "red chair"}) == 2
 
 
 def test_nothing_after_until_is_read(tmp_path: Path) -> None:

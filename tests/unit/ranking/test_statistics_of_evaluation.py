@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from ranking.evaluation.comparison import compare_policies, correct_by_holm, permutation_p
-from ranking.evaluation.intervals import bootstrap_mean
+from ranking.evaluation.intervals import SHARE, bootstrap_mean
+from ranking.evaluation.measures import parse_measure
 
 
 def test_the_interval_holds_the_mean_and_narrows_with_more_queries() -> None:
@@ -17,6 +18,14 @@ def test_queries_that_a_measure_does_not_apply_to_are_left_out() -> None:
     assert found.queries == 2
     assert found.mean == pytest.approx(0.6)
     assert np.isnan(bootstrap_mean(np.array([np.nan])).mean)
+
+
+def test_the_interval_of_shares_holds_no_more_than_all_and_no_less_than_nothing() -> None:
+    values = np.array([1, 1, 1, 1, 0.0])
+    assert bootstrap_mean(values).high > 1
+    assert bootstrap_mean(values, within=SHARE).high == 1
+    assert bootstrap_mean(1 - values, within=SHARE).low == 0
+    assert parse_measure("RR").bounds == SHARE
 
 
 def test_equal_seeds_give_equal_intervals() -> None:

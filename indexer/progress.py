@@ -7,18 +7,28 @@ from datetime import datetime, timedelta
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
 from mappings.fields import EnrichmentStatus
-from mappings.ledger_search import standing
+from mappings.ledger_search import given_up, standing
+from plugin_config.errors import VitrineError
+
+
+class EncoderUnavailable(VitrineError):
+    """Nothing is enriched because an encoder cannot be used; the message has its own words."""
+
+    code = "encoder_unavailable"
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)
 class EnrichmentProgress:
-    """Products of one catalogue by status; `retrying` of the failed and partial ones rest until their next try."""
+    """Products of one catalogue by status; `retrying` of the failed and partial ones rest until their next try,
+    `unavailable` of these for want of an encoder."""
 
     catalogue: str
     counts: Mapping[EnrichmentStatus, int]
     retrying: int = 0
     oldest_pending_at: datetime | None = None
     last_settled_at: datetime | None = None
+    unavailable: int = 0
 
     @property
     def total(self) -> int:
@@ -60,4 +70,18 @@ def enrichment_progress(client: Client, stored: StoredCatalogue, *, refresh: boo
         retrying=found.retrying,
         oldest_pending_at=found.oldest_pending_at,
         last_settled_at=found.last_settled_at,
+        unavailable=found.unavailable,
+    )
+
+
+def require_encoder(client: Client, stored: StoredCatalogue, progress: EnrichmentProgress) -> None:
+    """Raises EncoderUnavailable, with the reason, when every product that waits does so for want of an encoder."""
+    if not progress.waiting or progress.unavailable < progress.waiting:
+        return
+    [first] = given_up(client, stored.alias, [EnrichmentStatus.FAILED], limit=1) or [None]
+    reason = "an encoder cannot be used" if first is None else first.error
+    name = stored.catalogue.name
+    raise EncoderUnavailable(
+        f"{progress.waiting:,} products of {name!r} get no vectors and are found by words alone: {reason}. They are tried "
+        f"again every few minutes; once it is mended, `vitrine reconcile --catalogue {name} --wait` watches"
     )

@@ -136,10 +136,20 @@ class _Copy:
         body: dict[str, Any] = orjson.loads(made.whole(datetime.now(UTC)))
         if (before.get(fields.ENRICHMENT) or {}).get("input_hash") == made.input_hash:
             body[fields.ENRICHMENT] = before[fields.ENRICHMENT]
-            kept = {n for v in self._new.vectors for n in (v.name, v.views_name)}
-            body |= {name: value for name, value in before.items() if name in kept and value is not None}
+            for vector in self._new.vectors:
+                body |= _as_floats(vector, before)
             add_codes(body, self._coders)
         return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _as_floats(vector: VectorField, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored vectors of one field without codes: they are made again where the new index keeps them."""
+    found = {name: before[name] for name in (vector.name, vector.views_name) if before.get(name) is not None}
+    if vector.views_name in found:
+        found[vector.views_name] = [
+            {part: value for part, value in view.items() if part != "codes"} for view in found[vector.views_name]
+        ]
+    return found
 
 
 def _pages(client: Client, index: str, query: Mapping[str, Any], *, source: bool) -> Iterator[list[dict[str, Any]]]:

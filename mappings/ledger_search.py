@@ -42,7 +42,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts of documents by status; `retrying` of them rest until their next try.
+    """Counts of documents by status; `retrying` of them rest until their next try, `unavailable` of these for want of an
+    encoder.
 
     `oldest_pending_at` and `last_settled_at` are None where there is no such document.
     """
@@ -51,6 +52,7 @@ class Standing:
     retrying: int
     oldest_pending_at: datetime | None
     last_settled_at: datetime | None
+    unavailable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ def standing(client: Client, index: str) -> Standing:
         "aggs": {
             "status": {"terms": {"field": fields.ENRICHMENT_STATUS, "size": len(EnrichmentStatus)}},
             "retrying": {"filter": _resting()},
+            # What an encoder cannot be had for costs no attempt.
+            "unavailable": {
+                "filter": {"bool": {"filter": [_with_status(EnrichmentStatus.FAILED), {"term": {fields.ATTEMPTS: 0}}]}}
+            },
             "pending": {"filter": pending, "aggs": {"oldest": {"min": {"field": fields.UPDATED_AT}}}},
             "settled": {
                 "filter": {"bool": {"must_not": [pending]}},
@@ -120,6 +126,7 @@ def standing(client: Client, index: str) -> Standing:
         retrying=found["retrying"]["doc_count"],
         oldest_pending_at=_moment(found["pending"]["oldest"]),
         last_settled_at=_moment(found["settled"]["last"]),
+        unavailable=found["unavailable"]["doc_count"],
     )
 
 

@@ -143,3 +143,20 @@ def test_a_rebuild_learns_a_rotation_and_writes_the_codes(client: Client, settin
     asked = TEXTS[5]
     codes = rotations.coder(text).codes(asked[None, :])[0]
     assert found(client, rebuilt.stored.alias, Nearest(text, asked, k=200, codes=codes))[0][0] == "5"
+
+
+def test_what_was_kept_as_bits_can_be_kept_as_floats_again(client: Client, settings: Settings) -> None:
+    floats = [VectorField(v.modality, v.fingerprint, v.dimension) for v in (TEXT, PICTURE)]
+    store, rotations = IndexCatalogueStore(client, settings), Rotations(settings.models_folder)
+    catalogue = parse_catalogue(SHOP, origin="test")
+    stored = store.put(catalogue, vectors=[TEXT, PICTURE])
+    fill(client, stored, rotations.coders(stored.vectors))
+
+    rebuilt = rebuild(
+        client, store, catalogue, vectors=floats, rotations=rotations, on_progress=lambda _done, _total: None
+    )
+
+    assert rebuilt.products == COUNT
+    assert found(client, rebuilt.stored.alias, Nearest(rebuilt.stored.vectors[0], TEXTS[5], k=200))[0][0] == "5"
+    source = client.request("GET", f"/{rebuilt.stored.alias}/_source/5")
+    assert [set(view) for view in source[PICTURE.views_name]] == [{"ordinal", "vector"}] * 2

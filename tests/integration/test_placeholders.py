@@ -122,8 +122,10 @@ def test_the_report_names_placeholders_and_lost_pictures_and_ranks_listings(shop
     assert [count for _, count in report.placeholders] == [len(GOODS)]
     assert [listing.id for listing in report.disagreeing] == ["shoe"]
     assert [listing.title for listing in report.softest] == ["Brown shoe"]
-    assert len(report.lost_listings) == 5
-    assert all("placeholder" in listing.why for listing in report.lost_listings)
+    [lost] = report.lost_for
+    assert (lost.products, report.shown) == (len(GOODS), 1)
+    assert "placeholder" in lost.reason
+    assert len(lost.listings) == 5
 
 
 def test_quality_and_agreement_with_the_title_are_kept(shop: Shop) -> None:

@@ -147,7 +147,7 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
     from rich.console import Console
     from rich.progress import Progress
 
-    from indexer.progress import enrichment_progress
+    from indexer.progress import enrichment_progress, require_encoder
     from indexer.queueing import QueueUnavailable
 
     every = workshop.settings.reconcile_seconds
@@ -160,6 +160,7 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
             bars.update(bar, total=progress.total, completed=progress.total - progress.waiting)
             if progress.is_finished:
                 return progress
+            require_encoder(workshop.client, stored, progress)
             if progress.is_stuck(now=datetime.now(UTC), patience_seconds=_PATIENCE_SECONDS):
                 raise QueueUnavailable(
                     f"{progress.waiting} products of {stored.catalogue.name!r} wait for vectors and none came in "

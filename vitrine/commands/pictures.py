@@ -41,33 +41,50 @@ def pictures(catalogue: str = _CATALOGUE, worst: int = _WORST, as_json: bool = _
 
 
 def _print(report: PictureReport, console: Console) -> None:
-    share = report.with_picture / max(1, report.products)
-    console.print(f"{report.catalogue}: {report.products:,} products, {share:.0%} with a picture")
+    from indexer.picture_report import SHARP
+
+    named, shown = (count / max(1, report.products) for count in (report.with_picture, report.shown))
+    typer.echo(
+        f"{report.catalogue}: {report.products:,} products, {named:.0%} name a picture, {shown:.0%} have one that can be used"
+    )
     on = sum(count for _, count in report.placeholders)
-    console.print(f"placeholders: {len(report.placeholders)}, on {on:,} products; they count as no picture")
-    console.print(f"some picture lost: {report.lost:,}   soft: {report.soft:,}   the product a speck: {report.small:,}")
-    if report.agreement is None:
-        console.print("agreement of picture and title: not known; the picture encoder understands no words")
-    else:
+    typer.echo(f"placeholders: {len(report.placeholders)}, on {on:,} products; they count as no picture")
+    typer.echo(f"some picture lost: {report.lost:,}   soft: {report.soft:,}   the product a speck: {report.small:,}")
+    if report.agreement is not None:
         low, middle, high = report.agreement
-        console.print(f"agreement of picture and title: {middle:.2f}, nine of ten between {low:.2f} and {high:.2f}")
-        _table(console, "picture and title disagree most", "agreement", report.disagreeing)
-    _table(console, "softest pictures", "sharpness", report.softest)
-    _table(console, "lost pictures", "", report.lost_listings)
+        typer.echo(f"agreement of picture and title: {middle:.2f}, nine of ten between {low:.2f} and {high:.2f}")
+        _table(console, "picture and title disagree most", report.disagreeing, number="agreement")
+    elif report.shown:
+        typer.echo("agreement of picture and title: not known; the picture encoder understands no words")
+    soft = tuple(listing for listing in report.softest if listing.value is not None and listing.value < SHARP)
+    _table(console, "softest pictures", soft, number="sharpness")
+    for lost in report.lost_for:
+        typer.echo(f"\nlost on {lost.products:,} product{'s' if lost.products > 1 else ''}: {lost.reason}")
+        _table(console, None, lost.listings)
 
 
-def _table(console: Console, title: str, number: str, listings: tuple[Listing, ...]) -> None:
+def _table(console: Console, title: str | None, listings: tuple[Listing, ...], *, number: str = "") -> None:
     from rich.table import Table
+    from rich.text import Text
 
     if not listings:
         return
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column("id", no_wrap=True)
-    table.add_column("title")
+    if title:
+        typer.echo(f"\n{title}")
+    table = Table(box=None, pad_edge=False, show_header=bool(number))
+    table.add_column("id", overflow="fold")
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=2)
     if number:
         table.add_column(number, justify="right")
-    table.add_column("why" if not number else "picture", overflow="fold")
+    table.add_column("picture", no_wrap=True, overflow="ellipsis", ratio=1)
     for listing in listings:
-        value = [] if not number else [f"{listing.value:.2f}"]
-        table.add_row(listing.id, listing.title, *value, (listing.picture or "") if number else listing.why)
+        value = [Text(f"{listing.value:.2f}")] if number else []
+        table.add_row(Text(listing.id), Text(listing.title), *value, Text(_file_name(listing.picture or "")))
     console.print(table)
+
+
+def _file_name(reference: str) -> str:
+    """What tells pictures apart on a line: the last part of a path or address. `--json` has all of it."""
+    if reference[:5].lower() == "data:":
+        return "in the feed"
+    return reference.partition("?")[0].rstrip("/").rpartition("/")[2]

@@ -96,6 +96,8 @@ def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> li
     from rich.console import Console
     from rich.progress import Progress
 
+    from indexer.progress import require_encoder
+
     names = [one.catalogue for one in found]
     every = workshop.settings.reconcile_seconds
     next_pass = time.monotonic() + every
@@ -106,6 +108,8 @@ def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> li
             total, waiting = sum(p.total for p in progress), sum(p.waiting for p in progress)
             if not waiting:
                 return progress
+            if len(progress) == 1:  # of several, others may go on
+                require_encoder(workshop.client, workshop.catalogues.get(names[0]), progress[0])
             bars.update(bar, total=total, completed=total - waiting, description=_headline(progress))
             time.sleep(_POLL_SECONDS)
             if time.monotonic() >= next_pass:

@@ -10,7 +10,9 @@ from ranking.fusion import fuse, normalize
 
 TECHNIQUES = ["min_max", "l2", "z_score", "rrf(k=60)"]
 LEAST = 0.001  # min_max lifts a part's weakest hit to this much, past one that is weaker still
-scores = hnp.arrays(np.float64, st.integers(1, 20), elements=st.floats(0.01, 50), unique=True)
+# Hundredths: scores that differ in their last bit alone may be one and the same in other units.
+hundredths = st.integers(1, 5_000).map(lambda number: number / 100)
+scores = hnp.arrays(np.float64, st.integers(1, 20), elements=hundredths, unique=True)
 
 
 def technique(text: str) -> Normalizer:

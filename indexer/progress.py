@@ -78,8 +78,8 @@ def require_encoder(client: Client, stored: StoredCatalogue, progress: Enrichmen
     """Raises EncoderUnavailable, with the reason, when every product that waits does so for want of an encoder."""
     if not progress.waiting or progress.unavailable < progress.waiting:
         return
-    [first] = given_up(client, stored.alias, [EnrichmentStatus.FAILED], limit=1) or [None]
-    reason = "an encoder cannot be used" if first is None else first.error
+    failed = given_up(client, stored.alias, [EnrichmentStatus.FAILED], limit=1)
+    reason = failed[0].error if failed else "an encoder cannot be used"
     name = stored.catalogue.name
     raise EncoderUnavailable(
         f"{progress.waiting:,} products of {name!r} get no vectors and are found by words alone: {reason}. They are tried "

@@ -61,9 +61,16 @@ class Reconciler:
             stored = self.catalogues.list() if names is None else [self.catalogues.get(name) for name in names]
             return [self._reconcile(each, patience) for each in stored]
 
+    def count_stale(self, names: Iterable[str]) -> int:
+        """Settled products of these catalogues that lack a vector of an encoder of now. Raises EngineError."""
+        found, now = 0, self.now()
+        for stored in map(self.catalogues.get, names):
+            self.client.refresh(stored.alias)
+            found += count_due(self.client, stored.alias, _live(stored), now=now, waiting_since=now).stale
+        return found
+
     def _reconcile(self, stored: StoredCatalogue, patience: float) -> Reconciled:
-        name = stored.catalogue.name
-        live = [found.name for modality in Modality if (found := _present(stored, modality)) is not None]
+        name, live = stored.catalogue.name, _live(stored)
         now = self.now()
         since = now - timedelta(seconds=patience)
         due = count_due(self.client, stored.alias, live, now=now, waiting_since=since)
@@ -89,6 +96,10 @@ class Reconciler:
         depth = self.broker.depth() or 0
         chunks = _ALWAYS if depth >= LONG_QUEUE else FULL_QUEUE - depth
         return chunks * self.settings.enrichment_chunk
+
+
+def _live(stored: StoredCatalogue) -> list[str]:
+    return [found.name for modality in Modality if (found := _present(stored, modality)) is not None]
 
 
 def _present(stored: StoredCatalogue, modality: Modality) -> VectorField | None:

@@ -17,7 +17,7 @@ from indexer.writing import ProductWriter
 from mappings.fields import EnrichmentStatus
 from mappings.ledger import LedgerChange
 from mappings.products import ProductReader
-from plugin_config.catalogue import Catalogue
+from plugin_config.catalogue import Catalogue, EncoderChoice, Encoders
 from plugin_config.settings import Settings
 from vitrine.main import DONE, FAILED, WRONG_USAGE, run
 from vitrine.processes.ports import free_port
@@ -117,3 +117,15 @@ def _vector(shop: Workshop, id: str) -> object:
     stored = shop.catalogues.get("shop")
     found = shop.client.request("GET", f"/{stored.alias}/_doc/{id}")["_source"]
     return found[stored.vectors[0].name]
+
+
+def test_waiting_lasts_until_the_vectors_of_a_new_encoder_are_there(
+    shop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["reconcile", "--here", "--wait"]) == DONE
+    colour = CATALOGUE.model_copy(update={"encoders": Encoders(text=None, picture=EncoderChoice(model="colour"))})
+    stored = shop.catalogues.put(colour, vectors=vector_fields(colour, Runtime()))
+    shop.client.refresh(stored.alias)
+    assert shop.reconciler().count_stale(["shop"]) == 3
+    assert run(["reconcile", "--here", "--wait"]) == DONE
+    assert shop.reconciler().count_stale(["shop"]) == 0

@@ -92,7 +92,7 @@ def _progress(workshop: Workshop, found: Sequence[Reconciled]) -> list[Enrichmen
 
 
 def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> list[EnrichmentProgress]:
-    """Reconcile again at the usual pace until nothing waits any more."""
+    """Reconcile again at the usual pace until nothing waits, and no product lacks a vector that may still come."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -101,16 +101,20 @@ def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> li
     names = [one.catalogue for one in found]
     every = workshop.settings.reconcile_seconds
     next_pass = time.monotonic() + every
+    lacking, changed_at = 0, time.monotonic()
     with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
         bar = bars.add_task("enriching", total=None)
         while True:
             progress = _progress(workshop, found)
             total, waiting = sum(p.total for p in progress), sum(p.waiting for p in progress)
-            if not waiting:
+            stale = 0 if waiting else workshop.reconciler().count_stale(names)
+            if stale != lacking:
+                lacking, changed_at = stale, time.monotonic()
+            if not waiting and (not stale or time.monotonic() - changed_at > _PATIENCE_SECONDS):
                 return progress
             if len(progress) == 1:  # of several, others may go on
                 require_encoder(workshop.client, workshop.catalogues.get(names[0]), progress[0])
-            bars.update(bar, total=total, completed=total - waiting, description=_headline(progress))
+            bars.update(bar, total=total, completed=total - waiting - stale, description=_headline(progress))
             time.sleep(_POLL_SECONDS)
             if time.monotonic() >= next_pass:
                 workshop.reconciler().reconcile(names)

@@ -1,7 +1,7 @@
 """The keyword part of a search: the words of a query against the text fields of a catalogue."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -21,8 +21,8 @@ class KeywordShape:
 
     The clauses for all words look at the fields as if they were one, each word by its rarity over all of them, so
     weights have no place there; `weighted` is where the catalogue's field weights speak. `all_words` counts every
-    text field, `core_words` those declared by name, without patterns such as `attr_*`. `kind` counts words that name the
-    category: of two products that have one word each, the one of the kind that was asked for comes first ("red dress"
+    text field, `core_words` those declared by name, without patterns such as `attr_*`. `kind` counts words that name a
+    category here: of two products that have one word each, the one of the kind that was asked for comes first ("red dress"
     in a shop without red dresses). `minimum_match` is OpenSearch's minimum_should_match for the any-words clause: short
     queries may match by one word, long ones need most of theirs. A single word is no phrase: counted as one, it would
     favour short titles, which name accessories.
@@ -45,15 +45,24 @@ DEFAULT_SHAPE = KeywordShape()
 
 
 def keyword_query(
-    catalogue: Catalogue, words: str, *, tolerant: bool = False, shape: KeywordShape = DEFAULT_SHAPE
+    catalogue: Catalogue,
+    words: str,
+    *,
+    tolerant: bool = False,
+    kinds: Sequence[str] = (),
+    shape: KeywordShape = DEFAULT_SHAPE,
 ) -> Body:
-    """A scored query for the words; `tolerant` also lets misspelt and split words match.
+    """A scored query for the words; `tolerant` also lets misspelt and split words match; `kinds`: those of them that
+    name a category.
 
     The shop's own `query_template` takes the place of all this when the catalogue has one.
     """
     if catalogue.query_template is not None:
         return fill_template(catalogue.query_template, words)
     clauses = list(_clauses(catalogue, words, shape))
+    category = category_text(catalogue)
+    if kinds and category is not None:
+        clauses.append(_match(category, " ".join(kinds), shape.kind))
     if tolerant:
         clauses.extend(_tolerant_clauses(words, shape))
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
@@ -72,13 +81,17 @@ def _clauses(catalogue: Catalogue, words: str, shape: KeywordShape) -> Iterator[
     yield _weighted(catalogue, words, shape.weighted)
     if not is_one_word(words):
         yield {"match_phrase": {title: {"query": words, "boost": shape.title_phrase}}}
-    if catalogue.roles.category in catalogue.text:
-        yield _match(fields.text_field(catalogue.roles.category), words, shape.kind)
     if catalogue.reviews is not None:
         yield _match(fields.REVIEWS, words, shape.reviews, operator="and")
     codes = product_codes(words)
     if codes:
         yield _code_match(catalogue, codes, shape.code)
+
+
+def category_text(catalogue: Catalogue) -> str | None:
+    """Where the words of a product's category stand; None where the category is no text field."""
+    category = catalogue.roles.category
+    return fields.text_field(category) if category in catalogue.text else None
 
 
 def all_words(catalogue: Catalogue, words: str, *, names: tuple[str, ...] = (), boost: float = 1.0) -> Body:

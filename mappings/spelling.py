@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings import fields
 from mappings.filters import Body
-from mappings.keyword import all_words, product_codes
+from mappings.keyword import all_words, category_text, product_codes
 from plugin_config.catalogue import Catalogue
 
 SHORTEST_CORRECTED = 4
@@ -17,13 +17,17 @@ MOST_WORDS_JOINED = 6  # longer queries are sentences; each pair of neighbours i
 FAR_MORE_OFTEN = 100
 _TITLE_PHRASE, _TITLE_ALL, _ALL, _CODE = "title_phrase", "title_all", "all", "code"
 _ANY, _JOINED, _APART = "any", "joined", "apart"
+MOST_WORDS_COUNTED = 8
+_IN_CATEGORY, _ANYWHERE = "category", "anywhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How many products match the words in each way; `suggestions` maps a word the index lacks to one it has.
 
-    `joined`: neighbours in the query ("head set") that this shop writes as one word.
+    `joined`: neighbours in the query ("head set") that this shop writes as one word. `kinds`: words that name a kind of
+    product, which have at least half of their products in a category of that name: "dress", but not "movie" where a few
+    are TV movies.
     """
 
     any_word: int = 0
@@ -33,6 +37,7 @@ class Evidence:
     code: int = 0
     suggestions: tuple[tuple[str, str], ...] = ()
     joined: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     def corrected(self, words: str) -> str | None:
         """The words with unknown ones replaced; None when there is nothing to replace."""
@@ -74,6 +79,7 @@ def evidence_body(catalogue: Catalogue, words: str, *, spelling: bool) -> Body:
     if codes:
         whole = [{"match_phrase": {fields.exact(title): code}} for code in codes]
         kinds[_CODE] = {"bool": {"should": [*whole, {"terms": {fields.ID: list(codes)}}]}}
+    kinds |= _counted_words(catalogue, words)
     query: Body = {"match": {fields.TEXT_ALL: {"query": words}}}
     pairs = neighbours(words) if spelling else ()
     if pairs:
@@ -106,6 +112,24 @@ def _counted(pair: str) -> tuple[tuple[str, Body], ...]:
     )
 
 
+def single_words(words: str) -> tuple[str, ...]:
+    """The first few different words that have a letter, in lower case: those that may name a kind of product."""
+    each = (word for word in words.lower().split() if any(letter.isalpha() for letter in word))
+    return tuple(dict.fromkeys(each))[:MOST_WORDS_COUNTED]
+
+
+def _counted_words(catalogue: Catalogue, words: str) -> Body:
+    """For each word: how many products have it in their category, and how many anywhere."""
+    category = category_text(catalogue)
+    if category is None:
+        return {}
+    found: Body = {}
+    for n, word in enumerate(single_words(words)):
+        found[f"{_IN_CATEGORY}_{n}"] = {"match": {category: word}}
+        found[f"{_ANYWHERE}_{n}"] = {"match": {fields.TEXT_ALL: word}}
+    return found
+
+
 def _unknown_words() -> Body:
     return {
         "field": fields.exact(fields.TEXT_ALL),
@@ -127,6 +151,11 @@ def parse_evidence(answer: Mapping[str, Any], words: str = "") -> Evidence:
         for n, pair in enumerate(neighbours(words))
         if counts.get(f"{_JOINED}_{n}", 0) > FAR_MORE_OFTEN * counts.get(f"{_APART}_{n}", 0)
     ]
+    kinds = [
+        word
+        for n, word in enumerate(single_words(words))
+        if 0 < counts.get(f"{_ANYWHERE}_{n}", 0) <= 2 * counts.get(f"{_IN_CATEGORY}_{n}", 0)
+    ]
     return Evidence(
         any_word=counts.get(_ANY, answer["hits"]["total"]["value"]),
         all_words=counts[_ALL],
@@ -135,6 +164,7 @@ def parse_evidence(answer: Mapping[str, Any], words: str = "") -> Evidence:
         code=counts.get(_CODE, 0),
         suggestions=tuple(pairs),
         joined=tuple(joined),
+        kinds=tuple(kinds),
     )
 
 

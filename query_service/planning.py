@@ -136,8 +136,7 @@ def sub_queries(question: Question, weights: Mapping[SubQueryKind, float], filte
     if question.neutral_score is None or SubQueryKind.KEYWORD not in weights:
         return parts
     target, _ = question.encoded.vectors[SubQueryKind.PICTURE_VECTOR]
-    words = keyword_query(question.catalogue, question.words or "", tolerant=is_tolerant(question))
-    neutral = Neutral(target, words, question.neutral_score)
+    neutral = Neutral(target, _keywords(question), question.neutral_score)
     return tuple(with_neutral(p, neutral, filters) if p.kind is SubQueryKind.PICTURE_VECTOR else p for p in parts)
 
 
@@ -153,8 +152,7 @@ def _joined(question: Question, weights: Mapping[SubQueryKind, float], filters: 
 
 def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequence[Body]) -> Part:
     if kind is SubQueryKind.KEYWORD:
-        words = question.words or ""
-        return keyword_part(keyword_query(question.catalogue, words, tolerant=is_tolerant(question)), filters, weight)
+        return keyword_part(_keywords(question), filters, weight)
     target, vector = question.encoded.vectors[kind]
     views = kind is SubQueryKind.PICTURE_VECTOR
     least = question.least_scores.get(kind)
@@ -166,6 +164,11 @@ def _part(question: Question, kind: SubQueryKind, weight: float, filters: Sequen
     if views and len(question.frames) > 1:
         return best_of_part(kind, [nearest(frame) for frame in question.frames], filters, weight)
     return vector_part(kind, nearest(vector), filters, weight)
+
+
+def _keywords(question: Question) -> Body:
+    kinds = () if question.evidence is None else question.evidence.kinds
+    return keyword_query(question.catalogue, question.words or "", tolerant=is_tolerant(question), kinds=kinds)
 
 
 def is_tolerant(question: Question) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mappings import fields
 from mappings.facets import facet_aggregations, facet_fields, parse_facets, round_step
 from mappings.feature_query import QueryVector, feature_query
 from mappings.fields import Modality, VectorField
@@ -244,6 +245,29 @@ def test_neighbours_are_one_word_where_the_shop_writes_them_so(joined: int, apar
     evidence = parse_evidence(counted(joined_0=joined, apart_0=apart, any=15), "Head  set")
     assert evidence.rejoined("red Head  set") == ("red headset" if joined > 100 * apart else None)
     assert evidence.any_word == 15
+
+
+@pytest.mark.parametrize(
+    ("in_category", "anywhere", "names"),
+    [(40, 40, True), (20, 40, True), (19, 40, False), (0, 0, False), (0, 3, False)],
+)
+def test_a_word_names_a_kind_of_product_when_half_of_its_products_are_of_it(
+    in_category: int, anywhere: int, names: bool
+) -> None:
+    answer = counted(category_0=0, anywhere_0=12, category_1=in_category, anywhere_1=anywhere)
+    assert parse_evidence(answer, "Red DRESS").kinds == (("dress",) if names else ())
+
+
+def test_words_are_counted_in_the_category_once_each_and_only_so_many() -> None:
+    shop = parse_catalogue("name: s\ntext: {title: 1, sort: 1}\nroles: {title: title, category: sort}", origin="test")
+    asked = evidence_body(shop, "Red red 42 dress " + " ".join(f"w{n}" for n in range(20)), spelling=False)
+    named = [name for name in asked["aggs"]["kinds"]["filters"]["filters"] if name.startswith("category_")]
+    assert named == [f"category_{n}" for n in range(8)]
+    clauses = keyword_query(shop, "red dress", kinds=("dress",))["bool"]["should"]
+    assert {"match": {fields.text_field("sort"): {"query": "dress", "boost": 2.0}}} in clauses
+    assert not any(
+        fields.text_field("sort") in c.get("match", {}) for c in keyword_query(shop, "red dress")["bool"]["should"]
+    )
 
 
 def test_another_reading_has_to_find_more() -> None:

@@ -67,8 +67,8 @@ def fine_tune(
 ) -> FineTuned:
     """Train the built-in network on a shop's pictures and write it to `folder`, to be named as a picture encoder.
 
-    A training that is interrupted is measured with what it has. Raises EncoderError when there are too few products or
-    too few products with three pictures to measure on.
+    An empty `folder` goes again when nothing is won. A training that is interrupted is measured with what it has.
+    Raises EncoderError when there are too few products or too few products with three pictures to measure on.
     """
     device = pick_device("auto")
     held, kept, cover = _split(pictures)
@@ -92,6 +92,8 @@ def fine_tune(
     after = _measure(state.average, pictures, held, kept, device)
     tell(f"after: {after:.2f}")
     if after <= before:
+        if not any(folder.iterdir()):
+            folder.rmdir()
         return FineTuned(before, after, len(held), None)
     write_encoder(state.average.state_dict(), material.views, material.vocabulary.vectors, folder)
     return FineTuned(before, after, len(held), folder)

@@ -38,6 +38,7 @@ def test_the_tuned_network_is_only_written_when_it_finds_more(tmp_path: Path) ->
     assert tuned.questions == 12
     assert len(told) == 2
     assert (tuned.folder is not None) == (tuned.after > tuned.before)
+    assert (tmp_path / "mine").exists() == (tuned.folder is not None)
     assert not (tmp_path / "mine/checkpoint.pt").exists()
     if tuned.folder is not None:
         mine = picture_encoder(EncoderChoice(model=str(tuned.folder)))

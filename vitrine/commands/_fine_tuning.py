@@ -158,7 +158,11 @@ class _Lesson:
             report = self._begin("reading pictures")
             shown = read_pictures(products, clicks, (fetcher, limits), on_progress=report)
         if not shown:
-            raise EncoderError("fine-tuning pictures: none of the products has a picture that can be read")
+            name = self._stored.catalogue.name
+            raise EncoderError(
+                "fine-tuning pictures: none of the products has a picture that can be read; "
+                f"`vitrine pictures --catalogue {name}` says why"
+            )
         words = text_encoder(EncoderChoice(model="minilm"), runtime=self._runtime)
         with redirect_stdout(sys.stderr):  # the training tells its losses; standard output is for the outcome
             tuned = fine_tune_pictures(shown, self._folder("picture"), words, minutes=self._minutes, tell=_say)

@@ -1,8 +1,10 @@
 """Training on a schedule: every catalogue learns from its shoppers, and only what passes the gate serves."""
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Final
 
 from indexer.behaviour.composition import open_log, sighting_of
@@ -20,6 +22,7 @@ from ranking.learning.studying import Wishes
 
 _log = logging.getLogger(__name__)
 LONGEST_SECONDS: Final = 3600
+LEARNED_FROM: Final = "learned-from.txt"
 
 
 @contextmanager
@@ -49,10 +52,37 @@ def learn_all(settings: Settings) -> None:
             _learn(settings, name)
 
 
+def _what_is_known(school: School) -> str:
+    """Changes with whatever a training would read: events, searches, people who left, features, how it is known what was seen."""
+    totals = [total for total in school.log.totals() if total.catalogue == school.catalogue]
+    told = (totals, school.log.people_forgotten(), school.names, school.sighting)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _read(note: Path) -> str:
+    try:
+        return note.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""  # without the note, the worst is a training too many
+
+
+def _keep(note: Path, known: str) -> None:
+    try:
+        note.write_text(known, encoding="ascii")
+    except OSError as error:
+        _log.warning("%s: cannot be written: %s; the next training takes place in any case", note, error)
+
+
 def _learn(settings: Settings, catalogue: str) -> None:
+    note = settings.models_folder / catalogue / LEARNED_FROM
     try:
         with open_school(settings, catalogue) as school:
+            known = _what_is_known(school)
+            if school.store.ids() and _read(note) == known:
+                _log.info("%s: nothing happened since the last training; no model is made of the same again", catalogue)
+                return
             learned = learn_from_behaviour(school, Wishes(threads=1))
+            _keep(note, known)
     except TrainingError as error:
         _log.info("%s: nothing to learn from shoppers: %s", catalogue, error)
         return

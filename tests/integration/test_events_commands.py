@@ -22,7 +22,7 @@ from plugin_config.catalogue import Catalogue
 from plugin_config.settings import Settings
 from ranking.lambdamart.manifest import DataRecord, Manifest, StoredTrees, hash_schema
 from ranking.lambdamart.store import DirectoryModelStore
-from vitrine.main import DONE, FAILED, run
+from vitrine.main import DONE, FAILED, WRONG_USAGE, run
 
 pytestmark = pytest.mark.opensearch
 SAMPLE = Path(__file__).parents[3] / "shared/data/esci-ubi-sample/ubi_queries_events.ndjson.gz"
@@ -132,6 +132,20 @@ def test_what_cannot_be_read_is_written_down(
     assert (report["accepted"], report["rejected"]) == (3, {"unreadable": 1, "unknown_product": 1})
     rejects = [json.loads(line) for line in Path(report["rejects_file"]).read_text().splitlines()]
     assert sorted(one["line"] for one in rejects) == [4, 5]
+
+
+def test_a_file_of_another_format_is_a_failure_that_names_it(
+    shop: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = interactions(tmp_path / "clicks.jsonl", 3)
+    assert run(["events", "import", str(path), "--format", "ubi", "--catalogue", "shop"]) == FAILED
+    assert "try --format metarank" in capsys.readouterr().err
+    assert run(["events", "import", str(path), "--format", "metarank", "--catalogue", "shop"]) == DONE
+
+
+def test_nobody_is_no_person_to_forget(shop: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["events", "forget", " "]) == WRONG_USAGE
+    assert "it is empty" in capsys.readouterr().err
 
 
 def test_an_unknown_catalogue_and_a_damaged_file_are_one_clear_line(

@@ -198,3 +198,10 @@ def test_a_worker_learns_on_schedule_and_only_through_the_gate(shop: TestClient,
     learn_all(settings)
     assert store.pointer().current == store.ids()[0]
     assert "behaviour" in store.manifest(store.ids()[0]).data.origin
+    learn_all(settings)
+    assert len(store.ids()) == 1  # nothing happened since: the same would come of it
+    log = open_log(settings)
+    log.forget("shopper-5")
+    log.close()
+    learn_all(settings)
+    assert len(store.ids()) == 2

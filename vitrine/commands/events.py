@@ -65,6 +65,20 @@ def load(
     with target:
         progress = _import(settings, file, source, target, max_age_days=max_age_days, quiet=as_json)
     _report(progress, target.path if target.is_written else None, as_json=as_json)
+    _require_something(progress, source)
+
+
+def _require_something(progress: ImportProgress, source: Source) -> None:
+    """Raises ImportFailed when a file held records and none could be taken, as one of another format does."""
+    from indexer.behaviour.importing import ImportFailed
+    from indexer.behaviour.receiving import EventFormat
+
+    received = progress.received
+    if not received.records or sum(received.rejected.values()) < received.records:
+        return
+    other = EventFormat.UBI if source.format is EventFormat.METARANK else EventFormat.METARANK
+    hint = f"; try --format {other}" if received.rejected["unreadable"] == received.records else ""
+    raise ImportFailed(f"no event of the file could be taken{hint}; the rejects file has the reasons")
 
 
 def _import(
@@ -120,12 +134,15 @@ def _report(progress: ImportProgress, rejects: Path | None, *, as_json: bool) ->
 def forget(
     user: str = typer.Argument(..., help="The shopper's anonymous id.", metavar="USER"), as_json: bool = _JSON
 ) -> None:
+    if not user.strip():
+        raise typer.BadParameter("name the shopper's id; it is empty", param_hint="USER")
     from indexer.behaviour.composition import open_log
     from indexer.behaviour.forgetting import forget_shopper
     from indexer.behaviour.model_messages import forgotten_response
     from plugin_config.settings import load_settings
+    from vitrine.stack.discovery import settings_of_what_runs
 
-    settings = _with_stores(load_settings())
+    settings = settings_of_what_runs(load_settings())
     log = open_log(settings)
     done = forget_shopper(log, settings, user)
     log.close()
@@ -139,17 +156,6 @@ def forget(
     for model in done.models:
         serving = ", which serves" if model.serves else ""
         typer.echo(f"learned from them: {model.catalogue} {model.model} of {model.created_at}{serving}; train again")
-
-
-def _with_stores(settings: Settings) -> Settings:
-    """The settings with the running stack's addresses, as far as one runs: the log alone needs none."""
-    from vitrine.stack.discovery import running_settings
-    from vitrine.stack.errors import StackDownError
-
-    try:
-        return running_settings(settings)
-    except StackDownError:
-        return settings
 
 
 def _profiles(count: int | None) -> str:

@@ -15,21 +15,27 @@ def running_settings(settings: Settings) -> Settings:
     Fills opensearch_url, redis_url, features_redis_url and, when the API runs, api_port.
     Raises StackDownError when an address is neither set nor known.
     """
-    state = read_state(settings.state_dir.absolute())
-    opensearch_url = settings.opensearch_url or _url(state, OPENSEARCH)
-    redis_url = settings.redis_url or _url(state, REDIS)
-    if opensearch_url is None or redis_url is None:
-        lacking = "OpenSearch" if opensearch_url is None else "Redis"
+    found = settings_of_what_runs(settings)
+    if found.opensearch_url is None or found.redis_url is None:
+        lacking = "OpenSearch" if found.opensearch_url is None else "Redis"
         raise StackDownError(
-            f"the local {lacking} of {state.folder} does not run. Start it with `vitrine up`, or set "
+            f"the local {lacking} of {settings.state_dir.absolute()} does not run. Start it with `vitrine up`, or set "
             "VITRINE_OPENSEARCH_URL and VITRINE_REDIS_URL (VITRINE_STATE_DIR names the folder of another stack)."
         )
+    return found
+
+
+def settings_of_what_runs(settings: Settings) -> Settings:
+    """The same as far as parts run: what neither is set nor runs stays None."""
+    state = read_state(settings.state_dir.absolute())
+    redis_url = settings.redis_url or _url(state, REDIS)
+    features_url = settings.features_redis_url or (redis_url and with_database(redis_url, 1))
     api_url = _url(state, API)
     return settings.model_copy(
         update={
-            "opensearch_url": opensearch_url,
+            "opensearch_url": settings.opensearch_url or _url(state, OPENSEARCH),
             "redis_url": redis_url,
-            "features_redis_url": settings.features_redis_url or with_database(redis_url, 1),
+            "features_redis_url": features_url,
             "api_port": urlsplit(api_url).port if api_url else settings.api_port,
         }
     )

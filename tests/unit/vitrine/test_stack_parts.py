@@ -10,7 +10,7 @@ from plugin_config.settings import Settings, load_settings
 from vitrine.processes.isolation import Isolation, is_reachable_by_others
 from vitrine.processes.ports import free_port, holder_of, is_free
 from vitrine.processes.process import ProcessRecord, record_of
-from vitrine.stack.discovery import running_settings
+from vitrine.stack.discovery import running_settings, settings_of_what_runs
 from vitrine.stack.environment import child_environment, settings_variables
 from vitrine.stack.errors import StackDownError
 from vitrine.stack.last_words import last_words
@@ -153,6 +153,15 @@ def test_only_root_needs_isolation() -> None:
 def test_a_command_that_needs_the_stack_says_how_to_start_it(tmp_path: Path) -> None:
     with pytest.raises(StackDownError, match="vitrine up"):
         running_settings(load_settings(state_dir=tmp_path))
+
+
+def test_a_redis_that_runs_is_found_though_opensearch_does_not(tmp_path: Path) -> None:
+    me, nobody = record_of(psutil.Process()), ProcessRecord(os.getpid(), 1.0)
+    redis = ServiceState("redis", "redis://127.0.0.1:7000/0", me, "log", "7.0", "abc")
+    dead = ServiceState("opensearch", "http://127.0.0.1:9201", nobody, "log", "3.6.0", "abc")
+    write_state(StackState(tmp_path, {"redis": redis, "opensearch": dead}))
+    found = settings_of_what_runs(load_settings(state_dir=tmp_path))
+    assert (found.opensearch_url, found.features_redis_url) == (None, "redis://127.0.0.1:7000/1")
 
 
 def test_addresses_by_setting_win_over_the_running_stack(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ the input its vector was made from. Writes carry `if_seq_no`, so that nothing ev
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from mappings.client import Client
 from mappings.codes.coder import Coder
 from mappings.documents import source_of
 from mappings.fields import EnrichmentStatus
+from plugin_config.moments import zoned
 
 Vector = NDArray[np.float32]
 
@@ -157,10 +158,7 @@ def _codes(coder: Coder, vector: Sequence[float] | Vector) -> NDArray[np.int8]:
 
 
 def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None if text is None else zoned(datetime.fromisoformat(text))
 
 
 def _texts(value: Any) -> list[str]:

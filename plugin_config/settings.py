@@ -60,7 +60,7 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on; loopback unless you say otherwise.")
     api_port: int | None = Field(None, description="Port of the API; default: 8600, or a free one when it is taken.")
-    api_max_body_mb: int = Field(32, ge=1, description="Largest request body, in MiB.")
+    api_max_body_mb: int = Field(32, ge=1, description="Largest request body, in megabytes.")
 
     worker_concurrency: int = Field(1, ge=1, description="Processes of one Celery worker.")
     worker_max_memory_mb: int = Field(

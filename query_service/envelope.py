@@ -41,22 +41,30 @@ class Envelope:
         scope["path"] = keep_slashes(scope.get("raw_path") or b"", scope["path"])
         passage = _Passage(scope, receive, send, self._max_body_bytes)
         begin = time.perf_counter()
+        try:
+            await self._passed(passage, scope)
+        except Exception:  # it is answered outside of this, as a problem: it counts all the same
+            scope["problem_code"] = "unexpected"
+            raise
+        finally:
+            self._metrics.request(scope, passage.status, time.perf_counter() - begin)
+            log.info(
+                "%s %s %d %.1f ms %s",
+                scope["method"],
+                scope["path"],
+                passage.status,
+                (time.perf_counter() - begin) * 1000,
+                scope["request_id"],
+            )
+
+    async def _passed(self, passage: "_Passage", scope: Scope) -> None:
         if passage.declared_too_large():
             await passage.refuse()
-        else:
-            with contextlib.suppress(_BodyTooLarge):
-                await self._app(scope, passage.receive, passage.send)
-            if passage.is_too_large:
-                await passage.refuse()
-        self._metrics.request(scope, passage.status, time.perf_counter() - begin)
-        log.info(
-            "%s %s %d %.1f ms %s",
-            scope["method"],
-            scope["path"],
-            passage.status,
-            (time.perf_counter() - begin) * 1000,
-            scope["request_id"],
-        )
+            return
+        with contextlib.suppress(_BodyTooLarge):
+            await self._app(scope, passage.receive, passage.send)
+        if passage.is_too_large:
+            await passage.refuse()
 
 
 class _BodyTooLarge(Exception):

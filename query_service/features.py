@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mappings.feature_query import FeatureQuery
+from plugin_config.moments import zoned
 from query_service.catalogues import ServedCatalogue
 from query_service.packed_rows import PackedRows
 from query_service.personal import NOBODY, Asker, PersonalColumns, Personalized, personal_rows
@@ -144,7 +145,6 @@ def _number(name: str, columns: list[NDArray[np.float64]]) -> NDArray[np.float64
 def _seconds(text: str) -> float:
     """A date as seconds since 1970, in UTC where it names no zone; NaN for what is none."""
     try:
-        released = datetime.fromisoformat(text)
+        return zoned(datetime.fromisoformat(text)).timestamp()
     except ValueError:
         return math.nan
-    return (released if released.tzinfo is not None else released.replace(tzinfo=UTC)).timestamp()

@@ -10,7 +10,7 @@ import numpy as np
 
 from mappings import fields
 from mappings.client import AsyncClient
-from mappings.filters import Body, filter_clauses, locate
+from mappings.filters import Body, FieldKind, filter_clauses, locate
 from query_service.catalogues import CatalogueLookup, ServedCatalogue
 from query_service.errors import ProductNotFound
 from query_service.filtering import conditions
@@ -24,7 +24,6 @@ from query_service.recommendation_lists import RecommendationLists
 from query_service.result_tokens import ResultTokens
 from query_service.retrieval import Candidates, read_candidates
 from query_service.timing import Stopwatch
-from ranking.behaviour.event import RECOMMENDED
 from ranking.recommendations.kinds import Kind
 from ranking.recommendations.listed import EMPTY, Listed, blend
 from ranking.recommendations.suiting import suited
@@ -115,17 +114,11 @@ class Recommending:
         page = SearchPage(
             uuid.uuid4().hex, hits, len(found.ids), True, watch.took(), shown, degraded=source.degraded, notes=notes
         )
-        return self._signed(page)
+        return self._tokens.sign_row(page)
 
     async def similar(self, name: str, product_id: str, size: int) -> SearchPage:
         """Products like one, as Lookup.similar finds them, shown to a shopper. Raises as that does."""
-        return self._signed(await self._lookup.similar(name, product_id, size))
-
-    def _signed(self, page: SearchPage) -> SearchPage:
-        """With tokens on its hits: what is done with them teaches, and tells of no search."""
-        ids = [hit.id for hit in page.hits]
-        tokens = self._tokens.sign_page(page.query_id, ids, first=1, policy=RECOMMENDED + page.policy)
-        return replace(page, hits=tuple(replace(h, token=t) for h, t in zip(page.hits, tokens, strict=True)))
+        return self._tokens.sign_row(await self._lookup.similar(name, product_id, size))
 
     async def _source(self, served: ServedCatalogue, wanted: Wanted) -> _Source:
         name = served.stored.catalogue.name
@@ -244,8 +237,12 @@ def _sellable(served: ServedCatalogue) -> list[Body]:
     stock = served.stored.catalogue.roles.stock
     if stock is None:
         return []
-    path = locate(served.stored.catalogue, stock, purpose="stock").path
-    return [{"bool": {"must_not": [{"range": {path: {"lte": 0}}}]}}]
+    field = locate(served.stored.catalogue, stock, purpose="stock")
+    sold_out: dict[FieldKind, Body] = {
+        FieldKind.NUMBER: {"range": {field.path: {"lte": 0}}},
+        FieldKind.FLAG: {"term": {field.path: False}},
+    }
+    return [{"bool": {"must_not": [sold_out[field.kind]]}}] if field.kind in sold_out else []
 
 
 def _degraded(found: object) -> tuple[str, ...]:

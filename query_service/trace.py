@@ -59,6 +59,7 @@ class TraceLog:
         self._traces: OrderedDict[str, DecisionTrace] = OrderedDict()
 
     def add(self, trace: DecisionTrace) -> None:
+        self._traces.pop(trace.query_id, None)  # asked again under the same id, it is the newest
         self._traces[trace.query_id] = trace
         while len(self._traces) > self._keep:
             self._traces.popitem(last=False)

@@ -4,12 +4,13 @@ import hashlib
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
 from indexer.behaviour.reported import EventRefused
+from plugin_config.moments import zoned
 
 LONGEST_ID: Final = 512
 LONGEST_TEXT: Final = 2_000
@@ -135,8 +136,7 @@ def content_id(record: Record) -> str:
 
 def _iso(value: str, place: str) -> float:
     try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        return zoned(datetime.fromisoformat(value)).timestamp()
     except (ValueError, OverflowError) as error:
         raise EventRefused("wrong_value", place, "is no time as ISO 8601 writes it") from error
 

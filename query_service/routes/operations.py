@@ -42,7 +42,7 @@ async def metrics(request: Request) -> Response:
 
 @router.get("/searches/{query_id}", summary="What decided a search", responses={s: PROBLEMS[s] for s in (404, 422)})
 async def trace(
-    query_id: Annotated[str, Path(description="The query_id of an answer.", max_length=64)], service: Service
+    query_id: Annotated[str, Path(description="The query_id of an answer.", max_length=100)], service: Service
 ) -> dict[str, Any]:
     """Request, policy, weights, versions of index, encoders and model, and the hits shown. The last 500 are kept."""
     found = service.traces.get(query_id)

@@ -1,9 +1,11 @@
 """Searching a catalogue, by JSON, by address and by upload."""
 
 import base64
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from query_service.composition import SearchService
 from query_service.filter_text import parse_filters
@@ -90,16 +92,24 @@ async def search_by_upload(
     policy: Annotated[str | None, Form(max_length=80)] = None,
 ) -> Response:
     """For `curl -F picture=@shoe.jpg`."""
-    asked = SearchRequest.model_validate(
+    asked = _checked(
         {
             "text": text,
-            "images": [{"uri": await _data_uri(each)} for each in picture[:8]],
+            "images": [{"uri": await _data_uri(each)} for each in picture],
             "filters": parse_filters(filter or []),
             "size": size,
             "policy": policy,
         }
     )
     return _answer(request, service, await service.search(name, asked))
+
+
+def _checked(asked: dict[str, Any]) -> SearchRequest:
+    """The request that a form makes. Raises RequestValidationError for what is wrong in it, as a body of JSON would."""
+    try:
+        return SearchRequest.model_validate(asked)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from error
 
 
 async def _data_uri(upload: UploadFile) -> str:

@@ -18,7 +18,7 @@ FEW_GROUPS = 100
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """How a model learns. The defaults suit some hundred queries; `for_size` widens them for many.
+    """How a model learns. The defaults suit some hundred queries; `options_for` widens them for many.
 
     `cutoff`: the rank up to which order matters; pairs are taken a little beyond it. `linear_gain`: a grade counts as it
     is, else as 2^grade - 1. `monotone`: keep declared directions. Equal data, options and seed give equal models.

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import orjson
 
+from ranking.behaviour.aggregates.columns import id_hash
 from ranking.recommendations.kinds import Kind
 
 _VERSION = 1
@@ -60,7 +60,7 @@ def shopper_key(prefix: str, catalogue: str, person: int) -> str:
 
 def person_number(shopper: str) -> int:
     """The number by which the event columns know a person; the id cannot be read back from it."""
-    return int.from_bytes(blake2b(shopper.encode(), digest_size=8).digest(), "little", signed=True) or 1
+    return id_hash(shopper)
 
 
 def blend(lists: Sequence[tuple[Listed, float]], *, without: frozenset[str] = frozenset(), most: int = 100) -> Listed:

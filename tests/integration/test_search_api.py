@@ -72,6 +72,12 @@ def test_the_total_is_what_paging_can_reach(api: TestClient, policy: str, group:
     assert found["total"] == len(found["hits"]) > 0
 
 
+def test_a_form_of_more_pictures_than_a_search_takes_is_refused(api: TestClient) -> None:
+    files = [("picture", (f"{place}.png", b"x", "image/png")) for place in range(9)]
+    problem = assert_problem(api.post(f"{SEARCH}/picture", files=files), 422)
+    assert problem["detail"].startswith("images: List should have at most 8")
+
+
 def test_a_picture_can_be_uploaded_as_a_form(api: TestClient) -> None:
     data = small_shop.square("red", 80)
     files = {"picture": ("red.png", base64.b64decode(data.partition(",")[2]), "image/png")}

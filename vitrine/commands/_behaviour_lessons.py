@@ -7,11 +7,12 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
 
+from plugin_config.moments import zoned
 from vitrine.commands._gate_report import gate_object, print_gate
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def moment(text: str | None, option: str, *, otherwise: float) -> float:
         raise typer.BadParameter(
             f"{text[:40]!r} is not a time such as 2026-11-22 or 2026-11-22T06:30", param_hint=option
         ) from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return zoned(found).timestamp()
 
 
 def learned_object(learned: Learned) -> dict[str, object]:

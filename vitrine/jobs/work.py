@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from plugin_config.moments import zoned
 from plugin_config.settings import Settings
 from ranking.errors import JudgmentsError
 from ranking.evaluation.judgments import Judgments, read_judgments
@@ -127,7 +128,7 @@ def _rebuild(settings: Settings, _ledger: JobLedger, job: Job, begin: Begin) -> 
 def _seconds(at: datetime | None, otherwise: float) -> float:
     if at is None:
         return otherwise
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return zoned(at).timestamp()
 
 
 _WORK: Final[Mapping[JobKind, Callable[[Settings, JobLedger, Job, Begin], Result]]] = {

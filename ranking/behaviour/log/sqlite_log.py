@@ -5,7 +5,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class SqliteEventLog:
             )
 
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 f"SELECT cursor, catalogue, {EVENT_COLUMNS} FROM events"  # noqa: S608
                 " WHERE cursor > ? AND (? IS NULL OR catalogue = ?) ORDER BY cursor LIMIT ?",
@@ -100,7 +100,7 @@ class SqliteEventLog:
         return [Logged(row[0], row[1], read_event(row[2:])) for row in rows]
 
     def of_shopper(self, catalogue: str, shopper: str, *, limit: int = 20_000) -> list[Event]:
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 f"SELECT {EVENT_COLUMNS} FROM events WHERE shopper = ? AND catalogue = ? ORDER BY cursor DESC LIMIT ?",  # noqa: S608
                 (shopper, catalogue, limit),
@@ -109,7 +109,7 @@ class SqliteEventLog:
 
     def counted(self, catalogue: str, *, after: int = 0, limit: int = 50_000) -> Counted:
         columns = ", ".join(_SERVED_WORDS if name == "query" else f"e.{name}" for name in EVENT_COLUMNS.split(", "))
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 f"SELECT e.cursor, {columns} FROM events e LEFT JOIN searches s"  # noqa: S608
                 " ON s.query_id = e.query_id AND s.catalogue = e.catalogue"
@@ -120,15 +120,15 @@ class SqliteEventLog:
         return Counted(events, rows[-1][0] if rows else after, len(rows))
 
     def newest(self) -> int:
-        with self._transaction() as db:
+        with self._reading() as db:
             return int(db.execute("SELECT coalesce(max(cursor), 0) FROM events").fetchone()[0])
 
     def people_forgotten(self) -> int:
-        with self._transaction() as db:
+        with self._reading() as db:
             return int(db.execute("SELECT count(*) FROM forgotten").fetchone()[0])
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterator[ServedSearch]:
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 f"SELECT {SEARCH_COLUMNS} FROM searches"  # noqa: S608
                 " WHERE catalogue = ? AND at >= ? AND at < ? ORDER BY at, query_id",
@@ -137,7 +137,7 @@ class SqliteEventLog:
         return map(read_search, rows)
 
     def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 f"SELECT {_LIST_COLUMNS} FROM searches"  # noqa: S608
                 " WHERE catalogue = ? AND at >= ? AND products != '' ORDER BY at DESC, query_id LIMIT ?",
@@ -153,7 +153,7 @@ class SqliteEventLog:
         found: list[ServedList] = []
         wanted = iter(query_ids)
         while part := list(islice(wanted, _LISTS_AT_ONCE)):  # events are let in between
-            with self._transaction() as db:
+            with self._reading() as db:
                 for query_id in part:
                     rows = db.execute(
                         f"SELECT {_LIST_COLUMNS} FROM searches"  # noqa: S608
@@ -164,7 +164,7 @@ class SqliteEventLog:
         return found
 
     def presence(self, shopper: str) -> Presence:
-        with self._transaction() as db:
+        with self._reading() as db:
             events, searches = (
                 db.execute(
                     f"SELECT catalogue, count(*), min(at), max(at) FROM {table} WHERE shopper = ? GROUP BY catalogue",  # noqa: S608
@@ -185,7 +185,7 @@ class SqliteEventLog:
         )
 
     def totals(self) -> list[LogTotals]:
-        with self._transaction() as db:
+        with self._reading() as db:
             events = db.execute(
                 "SELECT catalogue, count(*), sum(teaches), sum(suspect != ''), min(at), max(at), max(cursor) FROM events"
                 " GROUP BY catalogue"
@@ -211,11 +211,15 @@ class SqliteEventLog:
                 self._connection.close()
                 self._connection = None
 
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """The log as of one moment; nobody who writes waits for it, nor it for them."""
+        return self._transaction("BEGIN")
+
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
         try:
             with self._lock, self._open() as db:
-                db.execute("BEGIN IMMEDIATE")
+                db.execute(begin)
                 yield db
         except sqlite3.Error as error:
             raise LogError(

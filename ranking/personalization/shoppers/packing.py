@@ -1,6 +1,6 @@
 """A profile as bytes: a fixed head, then arrays; little-endian float32 and uint32, with an edition and a checksum.
 
-    VTP1 | crc32 of the rest | as_of, generation, evidence, means, visit's time | lengths | arrays
+    VTP2 | crc32 of the rest | as_of, generation, evidence, means, visit's time | lengths | arrays
 
 A profile of another edition, or a damaged one, is as good as none: search goes on without it.
 """

@@ -1,5 +1,6 @@
 """Stages of a search on values, without any engine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -175,3 +176,9 @@ def test_the_trace_log_forgets_the_oldest() -> None:
         )
     assert log.get("a") is None
     assert log.get("c") is not None
+    again, other = log.get("b"), log.get("c")
+    assert again is not None
+    assert other is not None
+    log.add(again)
+    log.add(replace(other, query_id="d"))
+    assert log.get("b") is again

@@ -95,7 +95,8 @@ def test_a_red_scarf_is_told_to_be_another_kind_than_dresses_where_a_dress_was_a
 
     def column(part: FeatureMatrix) -> list[float]:
         found = assemble(features, [part], query={})
-        return found.values[:, found.names.index("bm25_kind_of_best")].tolist()
+        shares: list[float] = found.values[:, found.names.index("bm25_kind_of_best")].tolist()
+        return shares
 
     assert column(asked_for) == [1, 0, 0.25]
     assert np.isnan(column(nothing_is)).all()

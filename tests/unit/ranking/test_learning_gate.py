@@ -109,7 +109,8 @@ def test_features_that_moved_close_the_gate_unless_shoppers_move_them(
 
 def test_a_feature_that_no_tree_asks_for_may_move(store: DirectoryModelStore) -> None:
     varied = lists(150, told=0.9, seed=1)
-    still = replace(varied, lists=tuple(replace(s, values=s.values * np.float32([1, 0, 1])) for s in varied.lists))
+    only = np.array([1, 0, 1], dtype=np.float32)
+    still = replace(varied, lists=tuple(replace(s, values=s.values * only) for s in varied.lists))
     studied = learn(still, 8)
     id = studied.model.manifest.id
     store.save(studied.model.manifest, dict(studied.model.trees))

@@ -42,15 +42,21 @@ class Forgotten:
 def forget_shopper(log: EventLog, settings: Settings, shopper: str) -> Forgotten:
     """Remove a person's events, searches and profiles, count the rows without them, and refuse later events.
 
-    Asking again is harmless. Raises LogError, and ProfilesUnavailable while Redis does not answer: the events are gone
-    then, the profile is not.
+    Asking again is harmless. Raises LogError, and FeatureRowsUnavailable or ProfilesUnavailable while Redis does not answer:
+    nothing is removed then, so that asking again still names the models.
     """
     presence = log.presence(shopper)
     models = tuple(_learned(settings, presence))
+    profiles = _leave_redis(settings, shopper)
     log.forget(shopper)
-    remove_recently_viewed(settings, shopper)
+    _leave_redis(settings, shopper)  # a worker may have written the profile once more before the log forgot
     _count_again(settings, presence)
-    return Forgotten(presence, models, remove_profiles(settings, shopper))
+    return Forgotten(presence, models, profiles)
+
+
+def _leave_redis(settings: Settings, shopper: str) -> int | None:
+    remove_recently_viewed(settings, shopper)
+    return remove_profiles(settings, shopper)
 
 
 def _count_again(settings: Settings, presence: Presence) -> None:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from indexer.behaviour.composition import open_log, open_receiving
+from indexer.behaviour.forgetting import forget_shopper
 from indexer.behaviour.importing import Checkpoint, import_events
 from indexer.behaviour.received import Received
 from indexer.behaviour.receiving import EventFormat, Line, Receiving, Source
@@ -19,6 +20,7 @@ from indexer.rejects import RejectsList
 from indexer.writing import ProductWriter
 from mappings.products import ProductReader
 from plugin_config.catalogue import Catalogue
+from plugin_config.errors import VitrineError
 from plugin_config.settings import Settings
 from ranking.lambdamart.manifest import DataRecord, Manifest, StoredTrees, hash_schema
 from ranking.lambdamart.store import DirectoryModelStore
@@ -177,6 +179,11 @@ def test_a_forgotten_person_is_gone_for_good_and_the_models_are_named(
             {"whole.txt": "tree"},
         )  # fmt: skip
     capsys.readouterr()
+    log = open_log(shop)
+    away = shop.model_copy(update={"features_redis_url": "redis://127.0.0.1:1/0"})
+    with pytest.raises(VitrineError, match="say it again once Redis answers"):
+        forget_shopper(log, away, "u3")  # all of it or nothing: else who asks again would hear of no model
+    log.close()
     assert run(["events", "forget", "u3", "--json"]) == DONE
     answer = printed(capsys)
     assert (answer["events"], [model["model"] for model in answer["models"]]) == (3, ["m000001-clicks"])

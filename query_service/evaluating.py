@@ -167,14 +167,11 @@ def _what_failed(policy: str, answers: Answers) -> list[str]:
 
 def unique_names(policies: Sequence[RankingPolicy]) -> list[RankingPolicy]:
     """The policies with a number after a name that came before, so that no figures are lost."""
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     named = []
     for policy in policies:
-        seen[policy.name] += 1
-        again = seen[policy.name] > 1
-        named.append(replace_name(policy, f"{policy.name[:36]}-{seen[policy.name]}") if again else policy)
+        names = (policy.name, *(f"{policy.name[:36]}-{number}" for number in range(2, len(policies) + 2)))
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        named.append(policy if name == policy.name else policy.model_copy(update={"name": name}))
     return named
-
-
-def replace_name(policy: RankingPolicy, name: str) -> RankingPolicy:
-    return policy.model_copy(update={"name": name})

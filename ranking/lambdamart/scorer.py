@@ -135,6 +135,7 @@ class ScorerSource:
         self._keep = keep
         self._trouble = ""
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
         self._loaded: dict[str, Scorer] = {}
         self._pointer_state: PointerState | None = None
         self._current: Scorer | None = None
@@ -169,15 +170,17 @@ class ScorerSource:
         return scorer
 
     def _get(self, reference: str) -> Scorer:
-        with self._lock:
-            if reference in self._loaded:
-                return self._loaded[reference]
-        scorer = LambdaMartScorer(self._store.verified(reference))
-        with self._lock:
-            self._loaded[reference] = scorer
-            while len(self._loaded) > self._keep:
-                self._loaded.pop(next(iter(self._loaded)))
-        return scorer
+        if (kept := self._loaded.get(reference)) is not None:
+            return kept
+        with self._loading:  # one thread loads it, and the others that wanted it find it there
+            if (kept := self._loaded.get(reference)) is not None:
+                return kept
+            scorer = LambdaMartScorer(self._store.verified(reference))
+            with self._lock:
+                self._loaded[reference] = scorer
+                while len(self._loaded) > self._keep:
+                    self._loaded.pop(next(iter(self._loaded)))
+            return scorer
 
 
 def require_features(scorer: Scorer, declared: Collection[str]) -> None:

@@ -2,7 +2,9 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from ranking.lambdamart.cross_validation import Recipe
 from ranking.lambdamart.explanation import explain_scores
 from ranking.lambdamart.scorer import FEWEST_BY_PICTURE, ScorerSource, require_features
 from ranking.lambdamart.spreads import spread_of
-from ranking.lambdamart.store import DirectoryModelStore
+from ranking.lambdamart.store import DirectoryModelStore, VerifiedTrees
 from ranking.lambdamart.training import TrainingOptions
 from ranking.lambdamart.training_set import TrainingSet
 
@@ -115,6 +117,22 @@ def test_a_change_of_model_is_served_without_a_restart(
     assert source.get("current").model_id == learned.manifest.id
     with pytest.raises(ModelError, match="no earlier model"):
         store.rollback()
+
+
+def test_a_model_that_many_searches_wait_for_is_loaded_once(store: DirectoryModelStore) -> None:
+    class Counting(DirectoryModelStore):
+        reads = 0
+
+        def verified(self, reference: str) -> VerifiedTrees:
+            Counting.reads += 1
+            time.sleep(0.05)  # long enough for the others to come
+            return super().verified(reference)
+
+    source = ScorerSource(Counting(store._folder))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: source.get("current"), range(4)))
+    assert Counting.reads == 1
+    assert all(scorer is found[0] for scorer in found)
 
 
 def test_searches_and_swaps_at_the_same_time_never_fail(

@@ -197,6 +197,6 @@ def _tell(state: State, side: int, recipe: Recipe) -> None:
     pictures = state.steps * 2 * (recipe.photographs + recipe.drawn) / max(1.0, state.seconds)
     spent = state.seconds / 60
     print(
-        f"{spent:5.1f} of {recipe.minutes:.0f} min  step {state.steps}  {side} px  {pictures:.0f}/s  {losses}",
+        f"{spent:5.1f} of {recipe.minutes:g} min  step {state.steps}  {side} px  {pictures:.0f}/s  {losses}",
         flush=True,
     )

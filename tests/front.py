@@ -46,7 +46,11 @@ class Front:
             self._server = None
         for writer in list(self._open):
             writer.transport.abort()
-        await asyncio.sleep(0.05)  # aborted connections say goodbye in the loop
+        for _ in range(2_000):  # aborted connections say goodbye in the loop, which a busy machine may leave waiting
+            if not self._open:
+                break
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -63,9 +67,9 @@ class Front:
         except (OSError, asyncio.IncompleteReadError):
             pass  # one of both has gone
         finally:
-            self._open.discard(writer)
             for each in filter(None, (writer, below)):
                 each.close()
+            self._open.discard(writer)
 
     def _may_pass(self, head: bytes) -> bool:
         if self.login is None:
@@ -76,7 +80,7 @@ class Front:
 
     def _run(self, work: Any) -> None:
         done: Future[None] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        done.result(timeout=10)
+        done.result(timeout=60)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -96,6 +96,11 @@ class OwnRedis:
         self._process.kill()
         self._process.wait()
 
+    def is_idle(self) -> bool:
+        """Whether no task is in work."""
+        with redis.Redis.from_url(self.url) as client:
+            return not any(client.hlen(key) for key in client.scan_iter("*unacked", _type="hash"))
+
     def empty(self) -> None:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
@@ -212,7 +217,7 @@ from indexer.app import celery_app
 """
 
 
-def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_letter(shop: Shop) -> None:
+def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_letter(shop: Shop, broker: OwnRedis) -> None:
     (shop.folder.parent / "poisoned.py").write_text(POISONED_APP.format(poison=POISON))
     shop.write(["poison"], colour=POISON)
     ids = [str(number) for number in range(7)]
@@ -220,6 +225,8 @@ def test_a_product_that_kills_its_worker_is_singled_out_and_becomes_a_dead_lette
     shop.workshop.queue.enqueue("shop", [*ids[:3], "poison", *ids[3:]])
     with worker(shop, app="poisoned:celery_app"):
         until(lambda: shop.progress().is_finished, seconds=240, what="all are settled")
+        # Killed before it has acknowledged, it would leave its last task to the next worker, as one that kills.
+        until(broker.is_idle, seconds=240, what="every task is acknowledged")
     counts = shop.progress().counts
     assert (counts[EnrichmentStatus.DONE], counts[EnrichmentStatus.DEAD]) == (7, 1)
     letters = shop.workshop.dead_letters()

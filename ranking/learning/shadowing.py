@@ -71,4 +71,7 @@ def _agreement(places: NDArray[np.int64]) -> float:
 
 
 def _mean(values: list[float] | list[bool]) -> float:
-    return float(np.nanmean(values)) if values else float("nan")
+    """The mean of those that have a value; NaN where none has."""
+    known = np.array(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if known.size else float("nan")

@@ -150,7 +150,7 @@ class EventLog(Protocol):
         """How many people were removed. When it has grown, what was counted before knows somebody who left."""
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterable[ServedSearch]:
-        """Served searches by time."""
+        """Served searches by time, read while they are gone through: what is forgotten meanwhile no longer comes."""
 
     def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
         """The newest searches that showed something, without features, by time; those of suspects are left out."""

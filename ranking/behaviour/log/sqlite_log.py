@@ -57,6 +57,7 @@ _LATER = {
 }
 _SERVED_WORDS = "coalesce(nullif(s.query, ''), e.query)"  # what was searched, before what the browser says was typed
 _LISTS_AT_ONCE = 1_000
+_SEARCHES_AT_ONCE = 100
 _LIST_COLUMNS = "query_id, at, query, shopper, products, first_position"
 _TEACHES = 1 + EVENT_COLUMNS.split(", ").index("teaches")
 _PLACES = ",".join("?" * 15)
@@ -128,13 +129,20 @@ class SqliteEventLog:
             return int(db.execute("SELECT count(*) FROM forgotten").fetchone()[0])
 
     def searches(self, catalogue: str, *, since: float = 0.0, until: float = float("inf")) -> Iterator[ServedSearch]:
-        with self._reading() as db:
-            rows = db.execute(
-                f"SELECT {SEARCH_COLUMNS} FROM searches"  # noqa: S608
-                " WHERE catalogue = ? AND at >= ? AND at < ? ORDER BY at, query_id",
-                (catalogue, since, until),
-            ).fetchall()
-        return map(read_search, rows)
+        after = (since, "")
+        while True:  # in pages: features are large, and events are let in between
+            with self._reading() as db:
+                rows = db.execute(
+                    f"SELECT {SEARCH_COLUMNS} FROM searches"  # noqa: S608
+                    " WHERE catalogue = ? AND at >= ? AND at < ? AND (at > ? OR query_id > ?)"
+                    " ORDER BY at, query_id LIMIT ?",
+                    (catalogue, after[0], until, *after, _SEARCHES_AT_ONCE),
+                ).fetchall()
+            for search in map(read_search, rows):
+                after = (search.at, search.query_id)
+                yield search
+            if len(rows) < _SEARCHES_AT_ONCE:
+                return
 
     def lists(self, catalogue: str, *, since: float = 0.0, most: int = 50_000) -> list[ServedList]:
         with self._reading() as db:

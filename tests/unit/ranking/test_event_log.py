@@ -1,5 +1,6 @@
 import random
 import sqlite3
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,6 +67,40 @@ def test_served_features_come_back_bit_for_bit(log: SqliteEventLog):
     assert back[0].features.tobytes() == features.tobytes()
     assert (back[0].products, back[0].feature_names, back[1].features) == (("a", "b"), ("x", "y"), None)
     assert [s.query_id for s in log.searches("tea", since=55)] == ["q2"]
+
+
+def test_searches_of_one_moment_all_come_once_and_in_order(log: SqliteEventLog):
+    searches = [ServedSearch(f"q{n:04}", "tea", float(n // 700), "", None, "keyword", None, ()) for n in range(1_500)]
+    log.append_searches(searches[::-1])
+    assert [s.query_id for s in log.searches("tea")] == [s.query_id for s in searches]
+    assert [s.query_id for s in log.searches("tea", since=1.0, until=2.0)] == [s.query_id for s in searches[700:1_400]]
+
+
+def test_a_long_log_is_read_without_holding_all_of_its_features(log: SqliteEventLog):
+    features, names = np.ones((100, 50), dtype=np.float32), tuple(f"f{n}" for n in range(50))
+    products = tuple(f"p{n}" for n in range(100))
+    for start in range(0, 1_000, 100):
+        log.append_searches(
+            [
+                ServedSearch(f"q{n}", "tea", float(n), "", None, "hybrid", None, products, names, features)
+                for n in range(start, start + 100)
+            ]
+        )
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in log.searches("tea")) == 1_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000 * features.nbytes / 2
+
+
+def test_a_shopper_forgotten_while_the_log_is_read_no_longer_comes(log: SqliteEventLog):
+    log.append_searches([ServedSearch(f"q{n}", "tea", float(n), "", "ann", "keyword", None, ()) for n in range(1_000)])
+    reading = log.searches("tea")
+    next(iter(reading))
+    log.forget("ann")
+    assert sum(1 for _ in reading) < 999
 
 
 def test_two_processes_may_write_at_once(log: SqliteEventLog, tmp_path: Path):

@@ -28,3 +28,10 @@ def test_nothing_scored_yet_is_no_error() -> None:
     found = compare_shadow([], {}, "m1")
     assert (found.searches, found.deeds) == (0, 0)
     assert math.isnan(found.agreement)
+
+
+def test_lists_of_one_product_have_no_order_to_agree_on() -> None:
+    alone = ServedSearch("q1", "shop", 1.0, "tea", None, "reranked", None, ("a",), shadow=Shadowed("m1", (1,), ("a",)))
+    found = compare_shadow([alone], {}, "m1")
+    assert (found.searches, found.first_differs, found.kept_in_top) == (1, 0.0, 1.0)
+    assert math.isnan(found.agreement)

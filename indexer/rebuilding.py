@@ -58,16 +58,17 @@ def rebuild(
     name = index_name(old.alias, generation_of(old.index) + 1)
     vectors = tuple(with_learned_rotation(client, old, vector, rotations) for vector in vectors)
     new = replace(old, catalogue=catalogue, index=name, vectors=vectors, created_at=datetime.now(UTC))
-    started = datetime.now(UTC)
     _drop(client, new.index)  # what an interrupted rebuild left
     store.create_index(new)
+    before = _last_write(client, old.index)
+    client.refresh(old.index)
     copy = _Copy(client, old, new, rotations.coders(vectors), on_progress)
     try:
         copy.run({"match_all": {}})
         _block_writes(client, old.index, True)
         client.refresh(old.index)
-        copy.run({"range": {fields.INDEXED_AT: {"gte": started.isoformat()}}})
-        copy.run({"range": {fields.UPDATED_AT: {"gte": started.isoformat()}}})
+        # By the order of writes: clocks differ, and a write that waited its turn carries the time at which it began to wait.
+        copy.run({"range": {"_seq_no": {"gt": before}}})
         copy.remove_what_is_gone()
         move_alias(client, old.alias, old=old.index, new=new.index)
     except BaseException:
@@ -135,11 +136,18 @@ class _Copy:
         made = document(self._new.catalogue, product)
         body: dict[str, Any] = orjson.loads(made.whole(datetime.now(UTC)))
         if (before.get(fields.ENRICHMENT) or {}).get("input_hash") == made.input_hash:
-            body[fields.ENRICHMENT] = before[fields.ENRICHMENT]
+            body[fields.ENRICHMENT] = _with_marks_of(self._new.vectors, before[fields.ENRICHMENT])
             for vector in self._new.vectors:
                 body |= _as_floats(vector, before)
             add_codes(body, self._coders)
         return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _with_marks_of(vectors: Sequence[VectorField], block: Mapping[str, Any]) -> dict[str, Any]:
+    """The enrichment block without the marks of fields that the new index does not have: their vectors stay behind."""
+    names = {vector.name for vector in vectors}
+    kept = [mark for mark in block.get("encoded") or () if mark.partition("@")[0] in names]
+    return {**block, "encoded": kept}
 
 
 def _as_floats(vector: VectorField, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,6 +172,13 @@ def _pages(client: Client, index: str, query: Mapping[str, Any], *, source: bool
             return
         yield hits
         after = hits[-1]["sort"]
+
+
+def _last_write(client: Client, index: str) -> int:
+    """A sequence number up to which every write of every shard is done; -1 when nothing was written to one of them."""
+    told = client.request("GET", f"/{index}/_stats", params={"level": "shards"})
+    copies = [copy for shard in told["indices"][index]["shards"].values() for copy in shard]
+    return min(int(copy["seq_no"]["local_checkpoint"]) for copy in copies if copy["routing"]["primary"])
 
 
 def _block_writes(client: Client, index: str, is_blocked: bool) -> None:

@@ -131,7 +131,7 @@ class Enrichment:
     ) -> list[LedgerChange]:
         changes = []
         for entry in entries:
-            change = self.settling.settle(entry, results[entry.id], self.live)
+            change = self.settling.settle(entry, results[entry.id])
             if change is None:
                 report.again.append(entry.id)
             else:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from indexer.enrichment.results import FieldResult, FieldState
-from mappings.fields import EnrichmentStatus, Modality, VectorField
+from mappings.fields import EnrichmentStatus, Modality
 from mappings.ledger import LedgerChange, LedgerEntry, Vector
 
 _LONGEST_ERROR: Final = 2_000
@@ -41,12 +41,10 @@ class Settling:
     now: Callable[[], datetime]
     chance: Callable[[], float]
 
-    def settle(
-        self, entry: LedgerEntry, results: Sequence[FieldResult], live: Sequence[VectorField]
-    ) -> LedgerChange | None:
+    def settle(self, entry: LedgerEntry, results: Sequence[FieldResult]) -> LedgerChange | None:
         """The change for a product, onto the version in `entry`; None when there is nothing to write.
 
-        `results` cover the fields that were filled now; every other live field must hold its vector already.
+        `results` cover the fields that were filled now; every other field of an encoder in use must hold its vector already.
         """
         states = {result.state for result in results}
         if states == {FieldState.UNREACHED}:
@@ -62,7 +60,7 @@ class Settling:
             attempts=attempts,
             error=error and error[:_LONGEST_ERROR],
             next_try_at=self.now() + self.rule.rest(tried, chance=self.chance()) if rests else None,
-            encoded=_encoded(entry, results, live, gave_up=not rests),
+            encoded=_encoded(entry, results, gave_up=not rests),
             vectors=_vectors(results),
             views=_views(results),
             parts=_parts(entry, results),
@@ -89,12 +87,12 @@ class Settling:
         return EnrichmentStatus.DONE, 0, False
 
 
-def _encoded(
-    entry: LedgerEntry, results: Sequence[FieldResult], live: Sequence[VectorField], *, gave_up: bool
-) -> dict[str, str]:
-    """Which fields hold a vector of this input. Pictures that never came count as settled once nobody tries again."""
-    names = {vector_field.name for vector_field in live}
-    held = {name: mark for name, mark in entry.encoded.items() if name in names and mark == entry.input_hash}
+def _encoded(entry: LedgerEntry, results: Sequence[FieldResult], *, gave_up: bool) -> dict[str, str]:
+    """Which fields hold a vector of this input. Pictures that never came count as settled once nobody tries again.
+
+    Also those of encoders that are not in use now: whoever goes back to one finds its vectors.
+    """
+    held = {name: mark for name, mark in entry.encoded.items() if mark == entry.input_hash}
     for result in results:
         if result.state.is_settled or (gave_up and result.state is FieldState.LATER):
             held[result.field.name] = entry.input_hash

@@ -1,7 +1,7 @@
 """A catalogue's index written anew: new analyzers, the same products, vectors that still hold."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -15,12 +15,14 @@ from mappings.codes.rotations import Rotations
 from mappings.documents import document
 from mappings.errors import NotFound
 from mappings.fields import Modality, VectorField
+from mappings.ledger import IndexLedger
 from mappings.products import Product, ProductReader
 from plugin_config.catalogue import parse_catalogue
 from plugin_config.settings import Settings
 
 OLD = "name: shop\ntext: {title: 1}\nnumber: [price]\nencoders: {picture: null}\n"
 VECTOR = VectorField(Modality.TEXT, "0123456789ab", 2)
+OTHER = VectorField(Modality.TEXT, "ba9876543210", 2)
 
 
 @pytest.fixture
@@ -65,3 +67,61 @@ def test_a_rebuilt_index_has_the_new_analyzers_and_the_vectors_that_still_hold(
     assert source["enrichment"]["status"] == "done"
     with pytest.raises(NotFound):
         client.request("GET", f"/{old.index}/_count")
+
+
+def test_what_is_written_while_a_rebuild_copies_comes_over_whatever_time_it_carries(
+    client: Client, settings: Settings
+) -> None:
+    store = IndexCatalogueStore(client, settings)
+    old = store.put(parse_catalogue(OLD, origin="old"), vectors=[VECTOR])
+    reader, long_ago = ProductReader(old.catalogue), datetime.now(UTC) - timedelta(hours=1)
+
+    def write(id: str, title: str) -> None:
+        product = reader.read({"id": id, "title": title})
+        assert isinstance(product, Product)
+        action = bulk.index(id, document(old.catalogue, product).whole(long_ago))
+        assert [result.outcome for result in bulk.send(client, old.index, [action])] == [Outcome.DONE]
+
+    for number in range(3):
+        write(f"b{number}", "Sofa")
+
+    def meanwhile(_done: int, _total: int) -> None:
+        if not written:
+            written.append(True)
+            write("a", "Lamp")  # by a writer whose clock is behind, or that waited for a busy OpenSearch
+            write("b1", "Chair")
+
+    written: list[bool] = []
+    new = parse_catalogue(OLD.replace("[price]", "[price, stock]"), origin="new")
+    rebuilt = rebuild(
+        client, store, new, vectors=[VECTOR], rotations=Rotations(settings.models_folder), on_progress=meanwhile
+    )
+    titles = {
+        hit["_id"]: hit["_source"]["text"]["title"] for hit in client.search(old.alias, {"size": 9})["hits"]["hits"]
+    }
+    assert rebuilt.products == 4
+    assert titles == {"a": "Lamp", "b0": "Sofa", "b1": "Chair", "b2": "Sofa"}
+
+
+def test_a_vector_that_a_rebuild_leaves_behind_is_made_again_when_its_encoder_comes_back(
+    client: Client, settings: Settings
+) -> None:
+    store = IndexCatalogueStore(client, settings)
+    old = store.put(parse_catalogue(OLD, origin="old"), vectors=[VECTOR])
+    product = ProductReader(old.catalogue).read({"id": "1", "title": "Sofa"})
+    assert isinstance(product, Product)
+    body = orjson.loads(document(old.catalogue, product).whole(datetime.now(UTC)))
+    marks = [f"{name}@{body['enrichment']['input_hash']}" for name in (VECTOR.name, OTHER.name)]
+    body |= {VECTOR.name: [0.5, 0.5], "enrichment": body["enrichment"] | {"status": "done", "encoded": marks}}
+    bulk.send(client, old.alias, [bulk.create("1", orjson.dumps(body))])
+    new = parse_catalogue(OLD.replace("[price]", "[price, stock]"), origin="new")
+    rebuild(
+        client,
+        store,
+        new,
+        vectors=[OTHER],
+        rotations=Rotations(settings.models_folder),
+        on_progress=lambda _done, _total: None,
+    )
+    entry = IndexLedger(client, old.alias).read(["1"])["1"]
+    assert set(entry.encoded) == {OTHER.name}

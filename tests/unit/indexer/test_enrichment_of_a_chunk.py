@@ -49,6 +49,14 @@ def test_only_the_field_that_lacks_a_vector_is_filled(bench):
     assert bench.ledger.entries["1"].encoded == {bench.text_field.name: "v1", bench.picture_field.name: "v1"}
 
 
+def test_vectors_of_an_encoder_that_is_not_in_use_are_known_until_the_product_changes(bench):
+    bench.put("1")
+    bench.ledger.put(replace(bench.ledger.entries["1"], encoded={"vector_text_of_before": "v1", "older": "v0"}))
+    bench.enrich()
+    now = {bench.text_field.name: "v1", bench.picture_field.name: "v1"}
+    assert bench.ledger.entries["1"].encoded == {**now, "vector_text_of_before": "v1"}
+
+
 def test_a_product_without_pictures_or_words_is_done_without_those_vectors(bench):
     bench.put("1", title="  ")
     bench.enrich()

@@ -41,6 +41,7 @@ class Asked:
     perceived: Perceived
     corrected: str | None = None
     notes: tuple[str, ...] = ()
+    operator_notes: tuple[str, ...] = ()
     frames: tuple[Vector, ...] = ()
 
 
@@ -81,12 +82,12 @@ class Asking:
         moved, said = await moved_by_feedback(self._client, corrected or asked)
         notes += said
         combined, told = await self._combined(moved)
-        notes += told
         asked = combined or await self._with_neutral(await self._with_floor(await self._bounded(moved)))
         if request.images and asked.words is None and not asked.encoded.vectors:
-            reason = next(iter(asked.encoded.failed.values()), "the picture part cannot run")
-            raise UnsearchablePicture(f"a search by picture alone cannot be answered: {reason}")
-        return Asked(asked, perceived, corrected.words if corrected else None, tuple(notes), frames)
+            raise UnsearchablePicture(
+                "a search by picture alone cannot be answered: its picture part cannot run; the log says why"
+            )
+        return Asked(asked, perceived, corrected.words if corrected else None, tuple(notes), tuple(told), frames)
 
     def _check(self, question: Question) -> None:
         """Wrong names and values are told before anything costs time."""

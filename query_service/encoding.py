@@ -75,6 +75,7 @@ class QueryEncoding:
         self._loaded: set[EncodersKey] = set()
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._vocabularies: OrderedDict[tuple[str, tuple[str, ...]], Names] = OrderedDict()
+        self._troubles: dict[tuple[str, SubQueryKind], str] = {}
 
     async def load(self, catalogue: Catalogue) -> None:
         """Load this catalogue's encoders, unless they are loaded. Raises EncoderError."""
@@ -114,7 +115,7 @@ class QueryEncoding:
                     self._remember(key, vector)
                 encoded.vectors[kind] = (target, vector)
             except EncoderError as error:
-                encoded.failed[kind] = str(error)
+                encoded.failed[kind] = self._logged(stored.catalogue.name, kind, str(error))
         return encoded
 
     async def encode_pictures(
@@ -137,7 +138,7 @@ class QueryEncoding:
             rows, images, encoded = await self._those_that_can_be_had(encoder, images)
             unwanted = await self._unwanted(encoder, without)
         except EncoderError as error:
-            encoded.failed[kind] = str(error)
+            encoded.failed[kind] = self._logged(stored.catalogue.name, kind, str(error))
             return encoded
         shown = [Shown(row, image.weight) for row, image in zip(rows, images, strict=True)]
         encoded.vectors[kind] = (target, mixed(shown, unwanted))
@@ -248,6 +249,13 @@ class QueryEncoding:
             picture = picture_encoder(choices.picture, runtime=runtime) if choices.picture else None
             self._encoders[key] = CatalogueEncoders(text, picture)
         return self._encoders[key]
+
+    def _logged(self, catalogue: str, kind: SubQueryKind, reason: str) -> str:
+        """The reason, which the log says once, not at every search."""
+        if self._troubles.get((catalogue, kind)) != reason:
+            self._troubles[catalogue, kind] = reason
+            log.warning("searches of %s run without %s: %s", catalogue, kind, reason)
+        return reason
 
     def _remember(self, key: tuple[str, str], vector: Vector) -> None:
         self._kept[key] = vector

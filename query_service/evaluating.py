@@ -155,7 +155,7 @@ async def _answer_all(
             answers.rankings.append(tuple(hit.id for hit in page.hits))
             answers.milliseconds.append(page.took_ms.get("total", float("nan")))
             answers.degraded.update(page.degraded)
-            answers.notes.update(note for note in page.notes if "model" in note)
+            answers.notes.update(note.reason for note in page.operator_notes)
         progress(len(answers.rankings), len(pairs))
     return answers
 

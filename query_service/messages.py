@@ -220,7 +220,11 @@ class SearchResponse(Message):
     model: str | None = None
     corrected: str | None = Field(None, description="The words that were searched instead, after spelling correction.")
     degraded: list[str] = Field([], description="Parts that could not run, e.g. text_vector; the rest answered.")
-    notes: list[str] = Field([], description="What was done to the query, in words.")
+    notes: list[str] = Field([], description="What was done to the query, in words for the shopper.")
+    operator_notes: list[str] = Field(
+        [],
+        description="What those who run the service should know, not for shoppers: no model serves, a part cannot run.",
+    )
     heard: HeardSpeech | None = Field(None, description="For a search by voice: what was understood.")
     frames: list[VideoFrame] = Field([], description="For a search by video: the frames that were searched with.")
     personalized: Personalization | None = Field(None, description="Null where nothing personal went into the order.")

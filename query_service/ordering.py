@@ -9,6 +9,7 @@ import numpy as np
 
 from mappings.filters import locate
 from query_service.features import CandidateFeatures, FeatureReader, Occasion
+from query_service.operator_notes import OperatorNote, plain_note
 from query_service.personal import Asker, Personalized
 from query_service.planning import Question
 from query_service.ranking_stage import Ranked, ServingModel, find_model, keep_order, rank
@@ -33,7 +34,7 @@ class Ordered:
     scorer: Scorer | None = None
     moves: dict[int, tuple[str, ...]] | None = None
     degraded: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[OperatorNote, ...] = ()
     personalized: Personalized | None = None
 
 
@@ -67,7 +68,7 @@ class Ordering:
             found = await asyncio.to_thread(find_model, source, reference, declared)
         if found.scorer is None or found.scorer.knows_pictures or not question.request.images:
             return found
-        return ServingModel(note=WORDS_ONLY if question.request.explain else None)
+        return ServingModel(note=plain_note(WORDS_ONLY) if question.request.explain else None)
 
     async def order(
         self,

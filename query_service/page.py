@@ -12,6 +12,7 @@ import orjson
 from mappings.facets import FacetCounts
 from query_service.media_messages import HeardSpeech, MatchedFrame
 from query_service.messages import Explanation, Personalization, SearchResponse
+from query_service.operator_notes import OperatorNote
 from query_service.planning import Question
 from ranking.features.feature import FeatureMatrix
 
@@ -69,6 +70,7 @@ class SearchPage:
     corrected: str | None = None
     degraded: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    operator_notes: tuple[OperatorNote, ...] = ()
     heard: HeardSpeech | None = None
     frames: tuple[float, ...] = ()
     personalized: Personalization | None = None
@@ -92,6 +94,7 @@ class SearchPage:
                 "corrected": self.corrected,
                 "degraded": list(self.degraded),
                 "notes": list(self.notes),
+                "operator_notes": [note.said for note in self.operator_notes],
                 "heard": None if self.heard is None else self.heard.model_dump(mode="json"),
                 "frames": [{"seconds": seconds} for seconds in self.frames],
                 "personalized": None if self.personalized is None else self.personalized.model_dump(),

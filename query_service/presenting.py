@@ -19,6 +19,7 @@ from query_service.counting import count_variants, facets_of
 from query_service.explanation import explain
 from query_service.likeness import said_of_likeness
 from query_service.messages import Personalization
+from query_service.operator_notes import notes_of_failures, plain_note
 from query_service.ordering import Ordered
 from query_service.page import PageHit, SearchPage, Seen
 from query_service.personal import Personalized
@@ -109,7 +110,7 @@ class Presenting:
 def summed_up(asked: Asked, found: Found, ordered: Ordered, window: Window, query_id: str) -> SearchPage:
     """The page without its hits."""
     question = found.question
-    failed = tuple(str(kind) for kind in question.encoded.failed)
+    failed, notes = question.encoded.failed, (*asked.notes, *window.notes)
     return SearchPage(
         query_id=query_id,
         hits=(),
@@ -120,8 +121,13 @@ def summed_up(asked: Asked, found: Found, ordered: Ordered, window: Window, quer
         facets=facets_of(question, found.aggregations),
         model=None if ordered.scorer is None else ordered.scorer.model_id,
         corrected=asked.corrected,
-        degraded=tuple(dict.fromkeys((*asked.perceived.degraded, *failed, *ordered.degraded))),
-        notes=(*asked.notes, *window.notes, *ordered.notes),
+        degraded=tuple(dict.fromkeys((*asked.perceived.degraded, *map(str, failed), *ordered.degraded))),
+        notes=notes,
+        operator_notes=(
+            *map(plain_note, asked.operator_notes),
+            *notes_of_failures(failed, notes),
+            *ordered.notes,
+        ),
         personalized=personalization_of(ordered.personalized),
         debug=debug_of(question, window) if question.request.debug else None,
         heard=asked.perceived.heard,
@@ -182,5 +188,6 @@ def trace_of(question: Question, page: SearchPage) -> DecisionTrace:
         hits=tuple((hit.id, hit.score) for hit in page.hits),
         degraded=page.degraded,
         notes=page.notes,
+        operator_notes=tuple(note.reason for note in page.operator_notes),
         personalized=None if page.personalized is None else page.personalized.model_dump(),
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_config.policy import RankingPolicy
+from query_service.operator_notes import OperatorNote, plain_note
 from query_service.retrieval import Candidates
 from ranking.errors import ModelError, NoModelServes
 from ranking.features.feature import FeatureMatrix
@@ -21,7 +22,7 @@ class ServingModel:
     """The model of one search, or why there is none. `is_failure`: one was wanted and cannot be used."""
 
     scorer: Scorer | None = None
-    note: str | None = None
+    note: OperatorNote | None = None
     is_failure: bool = False
 
 
@@ -42,16 +43,19 @@ def find_model(
 ) -> ServingModel:
     """The model behind the reference, `kept` or read and loaded, for a catalogue that declares these features.
 
-    A missing `current` is a note, anything else that fails a degraded search; the log says it once, not at every search.
+    A missing `current` is a note, anything else that fails a degraded search; the log says it once, not at every search,
+    and it alone names files.
     """
     try:
         scorer = kept or source.get(reference)
         require_features(scorer, declared)
     except ModelError as error:
-        is_untrained = isinstance(error, NoModelServes)
-        if not is_untrained and source.is_new_trouble(str(error)):
+        if isinstance(error, NoModelServes):
+            return ServingModel(note=plain_note(str(error)))
+        if source.is_new_trouble(str(error)):
             log.warning("model %s cannot be used: %s", reference, error)
-        return ServingModel(note=str(error), is_failure=not is_untrained)
+        said = f"the ranking model {reference[:80]} cannot be used; the log says why"
+        return ServingModel(note=OperatorNote(said, f"model {reference[:80]}: {error}"), is_failure=True)
     return ServingModel(scorer)
 
 

@@ -32,6 +32,7 @@ class DecisionTrace:
     hits: tuple[tuple[str, float], ...]
     degraded: tuple[str, ...]
     notes: tuple[str, ...]
+    operator_notes: tuple[str, ...] = ()
     personalized: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -47,6 +48,7 @@ class DecisionTrace:
             "hits": [{"id": id, "score": score} for id, score in self.hits],
             "degraded": list(self.degraded),
             "notes": list(self.notes),
+            "operator_notes": list(self.operator_notes),
             "personalized": self.personalized,
         }
 

@@ -61,7 +61,7 @@ def test_both_forms_of_search_give_the_same_hits(api: TestClient) -> None:
     assert [hit["id"] for hit in posted["hits"]] == [hit["id"] for hit in got["hits"]]
     assert set(posted) == {
         "query_id", "hits", "total", "total_is_exact", "facets", "took_ms", "policy", "model", "corrected", "degraded",
-        "notes", "debug", "heard", "frames", "personalized",
+        "notes", "operator_notes", "debug", "heard", "frames", "personalized",
     }  # fmt: skip
 
 

@@ -287,6 +287,11 @@ async def test_a_catalogue_whose_encoder_is_missing_answers_by_keywords(service:
     service.catalogues.remember(served)
     assert answer.hits[0].id == "h1"
     assert answer.degraded == ["text_vector"]
+    assert answer.operator_notes[0] == "text_vector could not run; the log says why"
+    assert "/there" not in answer.model_dump_json()
+    trace = service.traces.get(answer.query_id)
+    assert trace is not None
+    assert "/there/is/no/model" in trace.operator_notes[0]
 
 
 async def test_a_vector_part_that_the_engine_refuses_leaves_the_keywords(service: SearchService) -> None:

@@ -79,7 +79,7 @@ async def test_a_model_that_learned_from_words_has_no_say_in_a_search_by_picture
     asked = {"images": [{"uri": small_shop.square("red", 90)}], "policy": "reranked", "explain": True}
     answer = await ask(service, **asked)
     assert ids(answer)[0] == "w1"
-    assert WORDS_ONLY in answer.notes
+    assert WORDS_ONLY in answer.operator_notes
     assert "model" not in answer.degraded
     monkeypatch.setattr(LikesUnpopular, "knows_pictures", True)
     assert ids(await ask(service, **asked))[0] != "w1"

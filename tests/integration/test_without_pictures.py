@@ -106,7 +106,7 @@ async def test_a_policy_may_make_one_vector_of_words_and_picture(service: Search
     }
     plain = await ask(service)
     assert ids(answer) != ids(plain)
-    assert not any("side by side" in note for note in answer.notes)
+    assert not any("side by side" in note for note in answer.operator_notes)
 
 
 async def test_a_policy_may_join_the_vectors_of_words_and_picture_end_to_end(service: SearchService) -> None:
@@ -126,7 +126,7 @@ async def test_a_policy_may_join_the_vectors_of_words_and_picture_end_to_end(ser
     assert [hit.score for hit in answer.hits] == sorted((hit.score for hit in answer.hits), reverse=True)
     bare = [hit for hit in answer.hits if hit.explanation and "picture_vector" not in hit.explanation.sub_queries]
     assert bare, "what has no picture is found by what it means"
-    assert not any("side by side" in note for note in answer.notes)
+    assert not any("side by side" in note for note in answer.operator_notes)
 
     plain = {**policy, "combination": "weighted", "weights": {"text_vector": 1}}
     alone = await ask(service, text="cushion 3", policy=plain, explain=True, size=50)

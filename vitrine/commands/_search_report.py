@@ -37,7 +37,7 @@ def print_page(answer: SearchResponse, *, console: Console | None = None) -> Non
             out.print(Text(f"{name}: {values}", style="dim"))
     if answer.degraded:
         out.print(Text(f"degraded: {', '.join(answer.degraded)}", style="yellow"))
-    for note in answer.notes:
+    for note in (*answer.notes, *answer.operator_notes):
         out.print(Text(note, style="italic"))
 
 

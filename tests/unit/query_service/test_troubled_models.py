@@ -29,10 +29,18 @@ def test_the_log_says_once_what_every_search_is_told(
     assert ["cannot be read" in record.message for record in caplog.records] == [True]
 
 
+def test_no_answer_names_a_file_of_the_server(troubled: DirectoryModelStore, tmp_path: Path) -> None:
+    note = find_model(ScorerSource(troubled), "current", frozenset()).note
+    assert note is not None
+    assert note.said == "the ranking model current cannot be used; the log says why"
+    assert str(tmp_path) in note.reason
+
+
 def test_a_shop_without_a_model_is_no_failure(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     found = find_model(ScorerSource(DirectoryModelStore(tmp_path)), "current", frozenset())
     assert not found.is_failure
-    assert found.note == "no ranking model serves yet; `vitrine train --help` says how to train one"
+    assert found.note is not None
+    assert found.note.said == "no ranking model serves yet; `vitrine train --help` says how to train one"
     assert not caplog.records
 
 

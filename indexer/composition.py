@@ -29,6 +29,7 @@ from indexer.vector_fields import field_of
 from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
 from mappings.client import Client, connect
 from mappings.codes.rotations import ROTATIONS, Rotations
+from mappings.errors import EngineError
 from mappings.fields import Modality, VectorField
 from mappings.ledger import IndexLedger, LedgerEntry
 from mappings.template import render_text
@@ -87,18 +88,23 @@ class Workshop:
 
     def _take_back(self, name: str) -> None:
         """Products that got a vector of what has turned out to be a placeholder are enriched once more."""
-        marks = self._placeholders[name].newly_found() if name in self._placeholders else set()
-        if not marks:
+        placeholders = self._placeholders.get(name)
+        marks = placeholders.newly_found() if placeholders is not None else frozenset()
+        if placeholders is None or not marks:
             return
-        stored = self.catalogues.get(name)
-        self.client.refresh(stored.alias)
-        ids = IndexSightings(self.client, stored).unflagged(sorted(marks))
         try:
+            stored = self.catalogues.get(name)
+            self.client.refresh(stored.alias)
+            ids = IndexSightings(self.client, stored).unflagged(sorted(marks))
             replayed = self.dead_letters().replay(stored, SETTLED, ids=ids)
         except QueueUnavailable as error:
             _log.warning("%s: products with placeholders wait for the reconciler: %s", name, error)
+        except EngineError as error:
+            _log.warning("%s: products with placeholders are looked for with the next chunk: %s", name, error)
             return
-        _log.info("%s: %d placeholders found; %d products are looked at again", name, len(marks), replayed.replayed)
+        else:
+            _log.info("%s: %d placeholders found; %d products are looked at again", name, len(marks), replayed.replayed)
+        placeholders.taken_back(marks)
 
     def reconciler(self) -> Reconciler:
         return Reconciler(self.client, self.catalogues, self.queue, self._broker, self.settings)

@@ -11,6 +11,7 @@ from indexer.broker import Broker
 from indexer.queueing import EnrichmentQueue, QueueUnavailable
 from mappings.catalogue_store import CatalogueStore, StoredCatalogue
 from mappings.client import Client
+from mappings.errors import EngineError
 from mappings.fields import Modality, VectorField
 from mappings.ledger_search import Due, count_due, due_ids
 from plugin_config.settings import Settings
@@ -48,7 +49,7 @@ class Reconciler:
     def reconcile(
         self, names: Iterable[str] | None = None, *, waiting_seconds: float | None = None
     ) -> list[Reconciled]:
-        """Queue what is due in these catalogues, or in all. Raises EngineError.
+        """Queue what is due in these catalogues, or in all. Raises EngineError, after all others, where one cannot be read.
 
         `waiting_seconds`: how long a product must have been pending to be taken for lost; default from the settings.
         Answers with nothing when another reconciler is at work.
@@ -59,7 +60,7 @@ class Reconciler:
                 _log.info("another reconciler is at work")
                 return []
             stored = self.catalogues.list() if names is None else [self.catalogues.get(name) for name in names]
-            return [self._reconcile(each, patience) for each in stored]
+            return self._each(stored, patience)
 
     def count_stale(self, names: Iterable[str]) -> int:
         """Settled products of these catalogues that lack a vector of an encoder of now. Raises EngineError."""
@@ -67,6 +68,19 @@ class Reconciler:
         for stored in map(self.catalogues.get, names):
             self.client.refresh(stored.alias)
             found += count_due(self.client, stored.alias, _live(stored), now=now, waiting_since=now).stale
+        return found
+
+    def _each(self, stored: Iterable[StoredCatalogue], patience: float) -> list[Reconciled]:
+        found: list[Reconciled] = []
+        failures: list[EngineError] = []
+        for each in stored:
+            try:
+                found.append(self._reconcile(each, patience))
+            except EngineError as error:
+                _log.error("%s: cannot be reconciled: %s", each.catalogue.name, error)
+                failures.append(error)
+        if failures:
+            raise failures[0]
         return found
 
     def _reconcile(self, stored: StoredCatalogue, patience: float) -> Reconciled:

@@ -27,10 +27,13 @@ class Placeholders:
     _known: dict[str, float] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
 
-    def newly_found(self) -> set[str]:
-        """The placeholders found since this was last asked: products enriched before do not know of them."""
-        found, self._fresh = self._fresh, set()
-        return found
+    def newly_found(self) -> frozenset[str]:
+        """The placeholders that nobody has `taken_back` yet: products enriched before do not know of them."""
+        return frozenset(self._fresh)
+
+    def taken_back(self, marks: Iterable[str]) -> None:
+        """Note that the products with these placeholders are known to be looked at again."""
+        self._fresh.difference_update(marks)
 
     def among(self, shown: Mapping[str, Sequence[str]]) -> set[str]:
         """The marks that are placeholders. `shown`: mark → titles of the products at hand that have it. Raises EngineError."""

@@ -14,10 +14,10 @@ from indexer.progress import enrichment_progress
 from indexer.queueing import CeleryQueue, QueueUnavailable, enrichment_queue
 from indexer.reconciling import Reconciler
 from mappings import bulk
-from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue
+from mappings.catalogue_store import IndexCatalogueStore, StoredCatalogue, meta_of
 from mappings.client import Client, connect
 from mappings.documents import document
-from mappings.errors import NotFound
+from mappings.errors import EngineError, NotFound
 from mappings.fields import EnrichmentStatus, Modality, VectorField
 from mappings.ledger import IndexLedger, LedgerChange
 from mappings.products import Product, ProductReader
@@ -128,6 +128,18 @@ def test_a_new_encoder_makes_every_product_due_once(shop: Shop) -> None:
     newer = VectorField(Modality.TEXT, "cccccccccccc", 4)
     IndexCatalogueStore(shop.client, shop.settings).put(CATALOGUE, vectors=(newer,))
     assert shop.reconcile(after_seconds=1) == ["a", "b", "c"]
+
+
+def test_a_catalogue_that_cannot_be_read_does_not_stop_the_others(shop: Shop) -> None:
+    attic = shop.stored.alias.replace("shop", "attic")
+    broken = replace(shop.stored, catalogue=CATALOGUE.model_copy(update={"name": "attic"}))
+    mapping = {"_meta": {"vitrine": meta_of(broken)}}  # and none of the fields
+    shop.client.request("PUT", f"/{attic}.v1", body={"mappings": mapping, "aliases": {attic: {}}})
+    shop.client.request("PUT", f"/{attic}.v1/_doc/1?refresh=true", body={"enrichment": {"status": "done"}})
+    shop.put("1")
+    with pytest.raises(EngineError):
+        shop.reconcile(after_seconds=61)
+    assert shop.queue.ids == ["1"]
 
 
 def test_a_long_queue_gets_only_some_of_the_oldest(shop: Shop) -> None:

@@ -63,3 +63,13 @@ def test_what_was_found_is_not_asked_again_at_once() -> None:
     now[0] = 100.0
     placeholders.among({"aa": ["Tent"]})
     assert seen.asked[-1] == ["aa"]
+
+
+def test_a_new_placeholder_is_told_until_the_products_that_have_it_are_taken_back() -> None:
+    placeholders = Placeholders(Seen({"aa": GOODS}))
+    placeholders.among({"aa": ["Tent"]})
+    assert placeholders.newly_found() == {"aa"}
+    assert placeholders.newly_found() == {"aa"}, "an OpenSearch that is away for a moment must not make it forgotten"
+    placeholders.taken_back({"aa"})
+    placeholders.among({"aa": ["Tent"]})
+    assert placeholders.newly_found() == set()

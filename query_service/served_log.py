@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _WAITING: Final = 2_000
 _BATCH: Final = 200
 _EXAMINED_AT_ONCE: Final = 32
+_CLOSING_SECONDS: Final = 30.0
 Floats = NDArray[np.float32]
 Examine = Callable[[Question], Awaitable[tuple[tuple[str, ...], FeatureMatrix | None]]]
 
@@ -47,6 +48,7 @@ class ServedLog:
         shadow: Shadow | None = None,
         behaviour: Callable[[str], str | None] = lambda _catalogue: None,
         chance: Callable[[], float] = random.random,
+        closing_seconds: float = _CLOSING_SECONDS,
     ) -> None:
         self._log = event_log
         self._examine = examine
@@ -54,6 +56,7 @@ class ServedLog:
         self._shadow = shadow
         self._behaviour = behaviour
         self._chance = chance
+        self._closing_seconds = closing_seconds
         self._queue: queue.Queue[tuple[ServedSearch, Material | None] | None] = queue.Queue(_WAITING)
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,14 +81,14 @@ class ServedLog:
             self._put(served_search(page, question, (), None))
 
     async def close(self) -> None:
-        """Write what waits and stop."""
+        """Write what waits and stop. After `closing_seconds` what is not written is lost."""
         for task in tuple(self._tasks):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        if self._thread is not None:
-            await asyncio.to_thread(self._stop)
-        self._log.close()
+        if self._thread is None or await asyncio.to_thread(self._stopped, self._thread):
+            self._log.close()
+        self._thread = None
 
     async def _examined(self, page: SearchPage, question: Question) -> None:
         names: tuple[str, ...] = ()
@@ -111,11 +114,15 @@ class ServedLog:
         except queue.Full:
             self.tell("dropped", 1)
 
-    def _stop(self) -> None:
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
-            self._thread = None
+    def _stopped(self, thread: threading.Thread) -> bool:
+        """Whether the thread ended in time; one that has not still holds the log."""
+        last = time.monotonic() + self._closing_seconds
+        with suppress(queue.Full):  # then nothing was taken from it all the while
+            self._queue.put(None, timeout=self._closing_seconds)
+            thread.join(max(0.0, last - time.monotonic()))
+        if thread.is_alive():
+            log.error("the event log takes too long: about %d served searches are lost", self._queue.qsize())
+        return not thread.is_alive()
 
     def _write(self) -> None:
         is_open = True
@@ -126,14 +133,20 @@ class ServedLog:
                     batch.append(self._queue.get_nowait())
             is_open = None not in batch
             waiting = [pair for pair in batch if pair is not None]
-            searches = [self._judged(self._dated(search), material) for search, material in waiting]
             try:
-                if searches:
-                    self._log.append_searches(searches)
-                    self.tell("written", len(searches))
+                self._keep(waiting)
             except (LogError, ValueError) as error:  # ValueError: text that no file can hold
-                log.error("%d served searches are not logged: %s", len(searches), error)
-                self.tell("failed", len(searches))
+                log.error("%d served searches are not logged: %s", len(waiting), error)
+                self.tell("failed", len(waiting))
+            except Exception:  # nobody foresaw it, and those that come later are to be logged all the same
+                log.exception("%d served searches are not logged", len(waiting))
+                self.tell("failed", len(waiting))
+
+    def _keep(self, waiting: list[tuple[ServedSearch, Material | None]]) -> None:
+        searches = [self._judged(self._dated(search), material) for search, material in waiting]
+        if searches:
+            self._log.append_searches(searches)
+            self.tell("written", len(searches))
 
     def _dated(self, search: ServedSearch) -> ServedSearch:
         version = self._behaviour(search.catalogue)

@@ -12,18 +12,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plugin_config.product_address import keep_slashes
+from query_service.answer_headers import complete_headers
 from query_service.metrics import Metrics
 from query_service.problems import MEDIA_TYPE
 
 log = logging.getLogger("vitrine.requests")
-_ALWAYS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
-}
-_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 class Envelope:
@@ -106,12 +99,7 @@ class _Passage:
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in _ALWAYS.items():
-                headers.setdefault(name, value)
-            headers["x-request-id"] = self._scope["request_id"]
-            if not headers.get("content-type", "").startswith("text/html"):
-                headers.setdefault("content-security-policy", _DATA_POLICY)
+            complete_headers(MutableHeaders(scope=message), self._scope["request_id"])
         await self._send(message)
 
     async def refuse(self) -> None:

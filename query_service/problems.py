@@ -1,6 +1,7 @@
 """Problem documents (RFC 9457) for everything that can go wrong over HTTP."""
 
 import logging
+import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from plugin_config.errors import VitrineError
+from query_service.answer_headers import complete_headers
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -109,11 +111,17 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected %s at %s", type(error).__name__, request.url.path, exc_info=error)
+    request.scope.setdefault("request_id", uuid.uuid4().hex)
+    log.error(
+        "unexpected %s at %s: %s", type(error).__name__, request.url.path, request.scope["request_id"], exc_info=error
+    )
     request.scope["problem_code"] = "unexpected"
-    return problem_response(
+    answer = problem_response(
         request, 500, "something unexpected happened; the log has the details under this request_id", code="unexpected"
     )
+    # This is answered outside of the envelope, which the error has passed through.
+    complete_headers(answer.headers, request.scope["request_id"])
+    return answer
 
 
 def _phrase(status: int) -> str:

@@ -134,7 +134,9 @@ def _require_searches(reading: LogReading, times: Period) -> None:
     if reading.log.lists:
         return
     if times != Period() and not any(reading.counts.values()):
-        raise TrainingError("the log holds no search of the time that was asked for; `vitrine events status` shows its times")
+        raise TrainingError(
+            "the log holds no search of the time that was asked for; `vitrine events status` shows its times"
+        )
     found = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in reading.counts.items())
     raise TrainingError(
         f"the log holds no search to learn from ({found}); let shoppers search through the API and send their events with "

@@ -18,6 +18,7 @@ from mappings.filters import IndexedField
 from mappings.ledger import Vector
 from plugin_config.settings import Settings
 from query_service.feature_plan import FeaturePlan, feature_plan
+from query_service.once import Once
 from ranking.features.feature import Feature
 
 _NAME = re.compile(r"[a-z][a-z0-9_\-]{0,39}")
@@ -48,7 +49,7 @@ class ServedCatalogue:
 
 
 class CatalogueLookup:
-    """Catalogues by name; asks OpenSearch when what it knows is older than two seconds."""
+    """Catalogues by name; asks OpenSearch when what it knows is older than two seconds, once for all who wait."""
 
     def __init__(self, client: AsyncClient, settings: Settings) -> None:
         self._client = client
@@ -56,13 +57,17 @@ class CatalogueLookup:
         self._rotations = Rotations(settings.models_folder / ROTATIONS)
         self._known: dict[str, tuple[float, ServedCatalogue]] = {}
         self._steps: dict[str, tuple[float, Mapping[str, float]]] = {}
+        self._reading = Once[str, ServedCatalogue]()
 
     async def get(self, name: str) -> ServedCatalogue:
         """Raises NotFound naming the catalogues that are there, and the errors of mappings.errors."""
-        now = time.monotonic()
         kept = self._known.get(name)
-        if kept is not None and now - kept[0] < KEPT_SECONDS:
+        if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
             return kept[1]
+        return await self._reading.get(name, lambda: self._renewed(name))
+
+    async def _renewed(self, name: str) -> ServedCatalogue:
+        now, kept = time.monotonic(), self._known.get(name)
         stored = await self._read(name)
         is_same = kept is not None and kept[1].stored == stored
         plan = kept[1].plan if kept is not None and is_same else feature_plan(stored.catalogue)

@@ -93,13 +93,16 @@ class Lookup:
     async def similar(self, name: str, product_id: str, size: int, *, filters: Sequence[Body] = ()) -> SearchPage:
         """Products whose text and picture vectors lie near this one's; by its title's words while it has none.
 
-        Only those that pass the clauses. Raises as `product` does.
+        Only those that pass the clauses, and none of this product's own variants. Raises as `product` does.
         """
         begin = time.perf_counter()
         served = await self._catalogues.get(name)
         vectors = served.stored.vectors
-        source = await self._document(served, product_id, [*(vector.name for vector in vectors), "text"])
-        others: list[Body] = [{"bool": {"must_not": [{"ids": {"values": [product_id]}}]}}, *filters]
+        source = await self._document(served, product_id, [*(vector.name for vector in vectors), "text", fields.GROUP])
+        itself: list[Body] = [{"ids": {"values": [product_id]}}]
+        if source.get(fields.GROUP) is not None:
+            itself.append({"term": {fields.GROUP: source[fields.GROUP]}})
+        others: list[Body] = [{"bool": {"must_not": itself}}, *filters]
         parts = _parts_like(served, source, others)
         notes: tuple[str, ...] = ()
         if not any(part.kind is not SubQueryKind.KEYWORD for part in parts):

@@ -376,6 +376,12 @@ async def test_similar_products_leave_the_product_itself_out(service: SearchServ
     assert found[0] in ("h2", "h3")
 
 
+async def test_variants_of_a_product_are_no_similar_products(service: SearchService) -> None:
+    found = [hit.id for hit in (await service.lookup.similar(small_shop.NAME, "w1", 5)).hits]
+    assert "w3" in found
+    assert not {"w1", "w2"} & set(found)
+
+
 async def test_similar_works_by_title_for_a_product_without_vectors(service: SearchService) -> None:
     page = await service.lookup.similar(small_shop.NAME, "g1", 5)
     assert page.notes

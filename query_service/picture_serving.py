@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -24,6 +25,8 @@ QUALITY = 84
 MOST_AT_ONCE = 8  # pictures of one product that are compared with a shopper's
 KEPT_BYTES = 64_000_000
 KEPT_SECONDS = 600.0  # how long a picture that changed under its old name may go unnoticed
+REFERENCE_KEPT_SECONDS = 30.0  # how long another picture of a product may go unnoticed
+KEPT_REFERENCES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +41,37 @@ class Thumbnail:
 class PictureServing:
     """Serves pictures. Bytes from elsewhere never go out as they came: each is decoded and drawn anew."""
 
-    def __init__(self, lookup: Lookup, catalogues: CatalogueLookup, settings: Settings) -> None:
+    def __init__(
+        self,
+        lookup: Lookup,
+        catalogues: CatalogueLookup,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lookup = lookup
         self._catalogues = catalogues
         self._settings = settings
+        self._clock = clock
         self._fetcher = PictureFetcher(threads=2)
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnail")
         self._kept: OrderedDict[tuple[str, str, int], Thumbnail] = OrderedDict()
         self._kept_bytes = 0
+        self._references: OrderedDict[tuple[str, str, int], tuple[float, str]] = OrderedDict()
 
     async def picture(self, name: str, product_id: str, number: int, size: int) -> Thumbnail:
         """The picture, its longer side at most `size` pixels.
 
         Raises NotFound, ProductNotFound, PictureNotHad, and PictureError when it cannot be had.
         """
-        reference = await self._reference(name, product_id, number)
+        reference = await self._known_reference(name, product_id, number)
         key = (name, reference, size)
-        if key in self._kept and time.monotonic() - self._kept[key].made_at < KEPT_SECONDS:
+        if key in self._kept and self._clock() - self._kept[key].made_at < KEPT_SECONDS:
             self._kept.move_to_end(key)
             return self._kept[key]
         decoded = await self._fetched(name, reference, size)
         data = await asyncio.get_running_loop().run_in_executor(self._threads, drawn, decoded)
-        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', time.monotonic())
+        thumbnail = Thumbnail(data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"', self._clock())
         self._keep(key, thumbnail)
         return thumbnail
 
@@ -77,6 +89,19 @@ class PictureServing:
             raise PictureNotHad(f"product {product_id[:80]!r} has no pictures")
         had, _ = await those_had(self._fetched(name, each, size) for each in record.pictures[:MOST_AT_ONCE])
         return had
+
+    async def _known_reference(self, name: str, product_id: str, number: int) -> str:
+        """The picture's reference as of half a minute ago at most: pages of thumbnails are not asked for one by one."""
+        key, now = (name, product_id, number), self._clock()
+        kept = self._references.get(key)
+        if kept is not None and now - kept[0] < REFERENCE_KEPT_SECONDS:
+            return kept[1]
+        self._references.pop(key, None)
+        reference = await self._reference(name, product_id, number)
+        self._references[key] = now, reference
+        while len(self._references) > KEPT_REFERENCES:
+            self._references.popitem(last=False)
+        return reference
 
     async def _reference(self, name: str, product_id: str, number: int) -> str:
         record = await self._lookup.product(name, product_id)

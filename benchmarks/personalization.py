@@ -20,8 +20,7 @@ import numpy as np
 
 from examples.real.retail.purchases import Purchases, moment, month_after, months_before, read_purchases
 from examples.real.retail.questions import asked_between
-from ranking.behaviour.decay import SECONDS_PER_DAY, decayed_sums
-from ranking.behaviour.event import INTEREST, Action
+from ranking.behaviour.event import INTEREST, SECONDS_A_DAY, Action
 from ranking.evaluation.intervals import bootstrap_mean
 from ranking.evaluation.ndcg import ndcg
 from ranking.personalization.features import PERSONAL_NAMES, personal_columns
@@ -94,16 +93,10 @@ def profiles(tastes: Tastes, at: float) -> Iterator[Profile]:
 def plain_columns(purchases: Purchases, at: float) -> np.ndarray:
     """What is known of each item without knowing who asks: sales of the last week, month and quarter, first and last sale."""
     past, items = purchases.between(0.0, at), len(purchases.names)
-    day = np.floor(past.at / SECONDS_PER_DAY).astype(np.int64)
+    day = np.floor(past.at / SECONDS_A_DAY).astype(np.int64)
     _, item, day = np.unique(np.stack([past.customer, past.item, day]), axis=1)
-    ages, padded = at / SECONDS_PER_DAY - day, np.append(item, items - 1)
-    sales = [
-        decayed_sums(
-            padded, np.append(day * SECONDS_PER_DAY, 0.0), np.append(np.ones(item.size), 0.0),
-            half_life=half_life * SECONDS_PER_DAY, now=at,
-        ).values
-        for half_life in (7, 30, 90)
-    ]  # fmt: skip
+    ages = at / SECONDS_A_DAY - day
+    sales = [np.bincount(item, weights=np.exp2(-ages / half_life), minlength=items) for half_life in (7, 30, 90)]
     last, first = np.full(items, 999.0), np.zeros(items)
     np.minimum.at(last, item, ages)
     np.maximum.at(first, item, ages)

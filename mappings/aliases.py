@@ -7,7 +7,6 @@ name has no dot, so no alias can be taken for another catalogue's index.
 import re
 
 from mappings.client import Client
-from mappings.errors import NotFound
 
 
 def alias_of(prefix: str, catalogue: str) -> str:
@@ -23,14 +22,6 @@ def index_name(alias: str, generation: int) -> str:
 def generation_of(index: str) -> int:
     match = re.search(r"\.v(\d+)$", index)
     return int(match[1]) if match else 0
-
-
-def current_index(client: Client, alias: str) -> str:
-    """The index an alias stands for now. Raises NotFound."""
-    answer = client.request("GET", f"/_alias/{alias}")
-    if not answer:
-        raise NotFound(f"alias {alias}: not found")
-    return str(max(answer, key=generation_of))
 
 
 def move_alias(client: Client, alias: str, *, old: str, new: str) -> None:

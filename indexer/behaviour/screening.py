@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from indexer.behaviour.reported import EventRefused
-from ranking.behaviour.event import Action, Event
+from ranking.behaviour.event import SECONDS_A_DAY, Action, Event
 
 BOT: Final = "bot"
 OUTLIER: Final = "outlier"
@@ -16,7 +16,6 @@ _BOTS = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|headless|scrap|facebookexternalhit|phantomjs|selenium|puppeteer|python-requests|curl/|wget/",
     re.IGNORECASE,
 )
-_SECONDS_A_DAY: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Screening:
         if at > now + self._limits.ahead_seconds:
             raise EventRefused("future", "timestamp", f"{_written(at)} lies ahead of our clock, {_written(now)}")
         oldest = self._limits.oldest_days
-        if oldest is not None and at < now - oldest * _SECONDS_A_DAY:
+        if oldest is not None and at < now - oldest * SECONDS_A_DAY:
             raise EventRefused("too_old", "timestamp", f"{_written(at)} is more than {oldest:g} days ago")
 
     def suspicion(self, event: Event, *, catalogue: str, agent: str = "") -> str:
@@ -65,7 +64,7 @@ class Screening:
             slot = int(event.at // 60)
             if self._count(("minute", who, -slot if is_seeing else slot)) > minute:
                 suspicion = OUTLIER
-            if not is_seeing and self._count(("day", who, int(event.at // _SECONDS_A_DAY))) > limits.actions_a_day:
+            if not is_seeing and self._count(("day", who, int(event.at // SECONDS_A_DAY))) > limits.actions_a_day:
                 suspicion = OUTLIER
         return suspicion
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+SECONDS_A_DAY: Final = 86_400.0
+
 # Before the policy of what a row of recommendations showed: such a place is no place of a search.
 RECOMMENDED: Final = "recommendations/"
 

@@ -99,16 +99,6 @@ def backed_off(
     return BackedOff(shrunk(successes, trials, similar, own), similar)
 
 
-def backed_off_rates(successes: Floats, trials: Floats, groups: Sequence[Keys]) -> Floats:
-    """Rates of products, each shrunk towards its group, and that towards the next wider one, and at last towards all.
-
-    `successes`, `trials`: shape (products,). `groups`: from narrow to wide (brand, category), each of shape (products,) with
-    a group number from 0 on, or -1 for products without one, which fall through to the next wider level.
-    Returns shape (products,); 0 everywhere when nothing was ever tried.
-    """
-    return backed_off(successes, trials, groups).rates
-
-
 def _level(successes: Floats, trials: Floats, keys: Keys, prior: Floats, strength: Strength) -> Floats:
     member = keys >= 0
     if not member.any():

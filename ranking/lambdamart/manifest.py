@@ -84,13 +84,6 @@ class Manifest(Record):
     spreads: dict[str, FeatureSpread] = {}  # by feature, of the rows it learned from
     directions: dict[str, int] = {}  # by feature: −1 or 1, what training was told to keep
 
-    def held_out_fold(self, family: str) -> int | None:
-        """The fold that did not see this query family; None when training never met it."""
-        for number, fold in enumerate(self.folds):
-            if family in fold.held_out:
-                return number
-        return None
-
     def searches_above_zero(self, feature: str) -> float | None:
         """About how many of the searches it learned from had this feature of the search above 0, told by the share of their
         candidates; None where that is not recorded.

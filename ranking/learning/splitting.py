@@ -35,12 +35,6 @@ def split_by_time(log: ShownLog, *, share: float = HELD_OUT_SHARE) -> TimeSplit:
     return TimeSplit(log.part(before), log.part(after), boundary)
 
 
-def unseen_families(learned: ShownLog, asked: ShownLog) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which lists of `asked` answer a query that `learned` never met, shape (lists,)."""
-    met = {shown.family for shown in learned.lists}
-    return np.array([shown.family not in met for shown in asked.lists], dtype=np.bool_)
-
-
 def require_contrast(log: ShownLog) -> None:
     """Raises TrainingError when the log cannot teach an order, saying what is there instead."""
     lists = log.lists

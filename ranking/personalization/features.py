@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.decay import SECONDS_PER_DAY
+from ranking.behaviour.event import SECONDS_A_DAY
 from ranking.features.feature import FeatureMatrix
 from ranking.personalization.keys import Keys, places_of
 from ranking.personalization.products.rows import TasteRows
@@ -52,7 +52,7 @@ class _View:
 
     @property
     def days_since(self) -> float:
-        return max(self.now - self.profile.as_of, 0.0) / SECONDS_PER_DAY
+        return max(self.now - self.profile.as_of, 0.0) / SECONDS_A_DAY
 
     def once(self, name: str, make: Callable[["_View"], Floats]) -> Floats:
         if name not in self._kept:

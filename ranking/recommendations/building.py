@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from ranking.behaviour.aggregates.columns import ACTIONS, SECONDS_A_DAY, EventColumns, Floats
+from ranking.behaviour.aggregates.columns import ACTIONS, EventColumns, Floats
 from ranking.behaviour.aggregates.together import Together, bought_together, viewed_together
-from ranking.behaviour.event import INTEREST, Action
+from ranking.behaviour.event import INTEREST, SECONDS_A_DAY, Action
 from ranking.recommendations.kinds import Kind
 from ranking.recommendations.listed import Listed
 

@@ -8,8 +8,7 @@ from indexer.writing import ProductWriter
 from mappings.products import ProductReader
 from plugin_config.catalogue import Catalogue
 from plugin_config.settings import Settings
-from ranking.behaviour.decay import SECONDS_PER_DAY
-from ranking.behaviour.event import Event
+from ranking.behaviour.event import SECONDS_A_DAY, Event
 
 NOW = 1_790_000_000.0
 PRODUCTS = 40
@@ -55,7 +54,7 @@ def remember(settings: Settings) -> None:
         for n in range(8):
             other = 1 if n == 7 else 0
             number = 2 * chance.randrange(PRODUCTS // 2) + (shopper + other) % 2
-            at = NOW - chance.uniform(1, 200) * SECONDS_PER_DAY
+            at = NOW - chance.uniform(1, 200) * SECONDS_A_DAY
             events.append(Event(f"{shopper}-{n}", "purchase", at, f"p{number}", shopper=f"s{shopper}"))
     log = open_log(settings)
     log.append("shop", events)

@@ -14,8 +14,9 @@ from indexer.feature_rows import read_columns
 from mappings.catalogue_store import StoredCatalogue
 from mappings.client import Client
 from ranking.behaviour.aggregates.assumed import tells_impressions, with_assumed
-from ranking.behaviour.aggregates.columns import SECONDS_A_DAY, EventColumns
+from ranking.behaviour.aggregates.columns import EventColumns
 from ranking.behaviour.aggregates.rows import behaviour_rows
+from ranking.behaviour.event import SECONDS_A_DAY
 from ranking.behaviour.log.event_log import EventLog
 from ranking.behaviour.seen import TOLD, Sighting
 from ranking.features.declared import declared_features

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.behaviour.aggregates.query_text import normalized_query
-from ranking.behaviour.event import Action, Event
+from ranking.behaviour.event import SECONDS_A_DAY, Action, Event
 from ranking.behaviour.log.event_log import ServedList
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
-SECONDS_A_DAY = 86_400.0
 
 ACTIONS: tuple[Action, ...] = tuple(Action)
 CODE: dict[str, int] = {str(action): code for code, action in enumerate(ACTIONS)}

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ranking.behaviour.aggregates.columns import SECONDS_A_DAY, Floats, Longs
+from ranking.behaviour.aggregates.columns import Floats, Longs
+from ranking.behaviour.event import SECONDS_A_DAY
 
 
 def windowed(keys: Longs, at: Floats, weights: Floats, *, days: float, now: float, size: int) -> Floats:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.aggregates.columns import CODE, SECONDS_A_DAY, EventColumns, Floats, Longs
+from ranking.behaviour.aggregates.columns import CODE, EventColumns, Floats, Longs
 from ranking.behaviour.aggregates.grouping import grouped
-from ranking.behaviour.event import Action
+from ranking.behaviour.event import SECONDS_A_DAY, Action
 
 SEARCHES_A_DAY_BY_PERSON = 300.0  # products seen, beyond which a person weighs no more
 

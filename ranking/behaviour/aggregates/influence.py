@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from ranking.behaviour.aggregates.columns import CODE, SECONDS_A_DAY, EventColumns, Floats
+from ranking.behaviour.aggregates.columns import CODE, EventColumns, Floats
 from ranking.behaviour.aggregates.grouping import grouped
-from ranking.behaviour.event import Action
+from ranking.behaviour.event import SECONDS_A_DAY, Action
 
 SAME_A_DAY: Final = 3.0  # one person, product and action
 ACTIONS_A_DAY: Final = 200.0  # of one person, impressions apart

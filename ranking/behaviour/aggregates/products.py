@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ranking.behaviour.aggregates.columns import CODE, SECONDS_A_DAY, EventColumns, Floats
+from ranking.behaviour.aggregates.columns import CODE, EventColumns, Floats
 from ranking.behaviour.aggregates.counters import faded, latest, windowed
 from ranking.behaviour.aggregates.exposures import Exposures, exposures
 from ranking.behaviour.aggregates.facts import ProductFacts
@@ -16,7 +16,7 @@ from ranking.behaviour.aggregates.places import Places, measured_places
 from ranking.behaviour.alike import Alike, alike_products
 from ranking.behaviour.choices.considered import Sights, considered
 from ranking.behaviour.choices.worths import learn_worths
-from ranking.behaviour.event import INTEREST, Action
+from ranking.behaviour.event import INTEREST, SECONDS_A_DAY, Action
 from ranking.behaviour.rates import BackedOff, backed_off, gamma_strength, prior_strength
 from ranking.features.declared.behaviour import CLICK_DAYS, PURCHASE_DAYS
 

@@ -10,7 +10,7 @@ from ranking.behaviour.aggregates.columns import Floats, Longs
 from ranking.behaviour.aggregates.facts import Grouping
 from ranking.behaviour.aggregates.grouping import grouped
 from ranking.behaviour.aggregates.products import FADE_DAYS, Behaviour
-from ranking.behaviour.event import Action
+from ranking.behaviour.event import SECONDS_A_DAY, Action
 from ranking.behaviour.rates import gamma_strength
 from ranking.features.declared.behaviour import PAIR_FEATURES
 
@@ -66,7 +66,7 @@ def _pairs(behaviour: Behaviour, against: Floats) -> tuple[Longs, Longs, NDArray
     """Query, product and PAIR_FEATURES of every pair that was seen or bought."""
     seen = behaviour.seen
     sold, weights = behaviour.of(Action.PURCHASE)
-    age = np.exp2((sold.at - behaviour.now) / (FADE_DAYS * 86_400.0))
+    age = np.exp2((sold.at - behaviour.now) / (FADE_DAYS * SECONDS_A_DAY))
     of_seen, of_sold = (seen.query >= 0) & (seen.product >= 0), (sold.query >= 0) & (sold.product >= 0)
     split = int(of_seen.sum())
     query = np.concatenate([seen.query[of_seen], sold.query[of_sold].astype(np.int64)])

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from ranking.behaviour.aggregates.columns import SECONDS_A_DAY, EventColumns, Floats, Longs
+from ranking.behaviour.aggregates.columns import EventColumns, Floats, Longs
 from ranking.behaviour.aggregates.grouping import combined
-from ranking.behaviour.event import Action
+from ranking.behaviour.event import SECONDS_A_DAY, Action
 
 MOST_NEIGHBOURS: Final = 50
 LARGEST_GROUP: Final = 100  # pairs grow with the square: beyond this, a group's latest products stand for it

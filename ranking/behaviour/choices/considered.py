@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.behaviour.aggregates.grouping import combined
+from ranking.behaviour.event import SECONDS_A_DAY
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -97,7 +98,7 @@ class Considered:
 
     def fading(self, *, half_life_days: float, now: float) -> "Considered":
         """The same with choices of long ago saying less."""
-        faded = np.exp2(np.minimum(0.0, self.at - now) / (half_life_days * 86_400.0))
+        faded = np.exp2(np.minimum(0.0, self.at - now) / (half_life_days * SECONDS_A_DAY))
         return Considered(self.begin, self.product, self.chosen * faded[self.of], self.person, self.at)
 
 

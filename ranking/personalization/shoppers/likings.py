@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.behaviour.decay import SECONDS_PER_DAY
-from ranking.behaviour.event import INTEREST, Action
+from ranking.behaviour.event import INTEREST, SECONDS_A_DAY, Action
 
 _WHOLE = INTEREST[Action.PURCHASE]
 
@@ -65,12 +64,12 @@ class Likings:
 
     def ages(self, now: float) -> NDArray[np.float64]:
         """Days between the beginning of each entry's day and `now`, never below 0."""
-        return np.asarray(np.maximum(now / SECONDS_PER_DAY - self.day, 0.0), dtype=np.float64)
+        return np.asarray(np.maximum(now / SECONDS_A_DAY - self.day, 0.0), dtype=np.float64)
 
 
 def likings_of(actions: Actions) -> Likings:
     """Likings of these actions."""
-    day = np.floor(actions.at / SECONDS_PER_DAY).astype(np.int64)
+    day = np.floor(actions.at / SECONDS_A_DAY).astype(np.int64)
     speaking = actions.interest != 0
     columns = (actions.shopper[speaking], actions.product[speaking], day[speaking])
     order = np.lexsort(columns[::-1])

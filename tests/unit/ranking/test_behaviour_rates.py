@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ranking.behaviour.rates import backed_off, backed_off_rates, gamma_strength, prior_strength
+from ranking.behaviour.rates import backed_off, gamma_strength, prior_strength
 
 
 def test_the_prior_strength_of_a_simulated_beta_is_recovered():
@@ -23,7 +23,7 @@ def test_one_click_on_one_view_does_not_beat_a_proven_product():
     trials = np.r_[rng.integers(200, 2000, 200).astype(float), 1.0, 5000.0]
     rates = np.r_[rng.beta(2, 38, 200), 1.0, 0.15]
     successes = np.r_[rng.binomial(trials[:200].astype(int), rates[:200]).astype(float), 1.0, 750.0]
-    smoothed = backed_off_rates(successes, trials, [])
+    smoothed = backed_off(successes, trials, []).rates
     assert smoothed[200] < smoothed[201]
 
 
@@ -32,13 +32,13 @@ def test_a_new_product_takes_the_rate_of_its_brand_and_without_one_that_of_its_c
     trials = np.array([900.0, 800, 900, 800, 0, 0])
     brand = np.array([0, 0, 1, 1, 0, -1])
     category = np.array([0, 0, 1, 1, 0, 1])
-    smoothed = backed_off_rates(successes, trials, [brand, category])
+    smoothed = backed_off(successes, trials, [brand, category]).rates
     assert smoothed[4] == pytest.approx(0.1, abs=0.02)
     assert smoothed[5] < 0.02
 
 
 def test_nothing_tried_gives_zero_rates_not_an_error():
-    assert backed_off_rates(np.zeros(3), np.zeros(3), [np.array([0, 0, -1])]).tolist() == [0, 0, 0]
+    assert backed_off(np.zeros(3), np.zeros(3), [np.array([0, 0, -1])]).rates.tolist() == [0, 0, 0]
 
 
 def test_smoothed_rates_are_closer_to_the_truth_than_raw_ones():
@@ -47,7 +47,7 @@ def test_smoothed_rates_are_closer_to_the_truth_than_raw_ones():
     trials = rng.poisson(20, 3000).astype(float)
     successes = rng.binomial(trials.astype(int), truth).astype(float)
     raw = np.divide(successes, trials, out=np.zeros(3000), where=trials > 0)
-    smoothed = backed_off_rates(successes, trials, [])
+    smoothed = backed_off(successes, trials, []).rates
     assert ((smoothed - truth) ** 2).mean() < 0.4 * ((raw - truth) ** 2).mean()
 
 

@@ -16,7 +16,7 @@ from ranking.learning.debiasing import debias
 from ranking.learning.grouping import training_groups
 from ranking.learning.joining import HAS_PICTURE, LogReading, read_shown
 from ranking.learning.shown import Outcome, ShownList, ShownLog, as_sessions
-from ranking.learning.splitting import split_by_time, unseen_families
+from ranking.learning.splitting import split_by_time
 
 NAMES = ("price", "clicks")
 NOON = 1_760_000_000.0
@@ -167,11 +167,6 @@ def test_the_last_fifth_in_time_is_held_out() -> None:
     split = split_by_time(lists(100))
     assert (len(split.learned.lists), len(split.held_out.lists)) == (80, 20)
     assert max(s.at for s in split.learned.lists) < split.boundary <= min(s.at for s in split.held_out.lists)
-
-
-def test_queries_that_were_never_met_are_known() -> None:
-    log = lists(14)
-    assert unseen_families(log.part(range(5)), log.part(range(5, 14))).tolist() == [True] * 2 + [False] * 5 + [True] * 2
 
 
 @pytest.mark.parametrize(

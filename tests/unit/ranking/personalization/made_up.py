@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ranking.behaviour.decay import SECONDS_PER_DAY
+from ranking.behaviour.event import SECONDS_A_DAY
 from ranking.personalization.learning import Tastes, learn_tastes
 from ranking.personalization.products.traits import ProductTraits, traits_of
 from ranking.personalization.shoppers.building import build_profile
 from ranking.personalization.shoppers.likings import Actions, likings_of
 from ranking.personalization.shoppers.profile import Profile
 
-NOW = 400 * SECONDS_PER_DAY
+NOW = 400 * SECONDS_A_DAY
 PRODUCTS = 40  # even ones are Acme's and red, odd ones Bolt's and blue
 SHOPPERS = 120  # even ones buy Acme
 TEXT = 24
@@ -37,7 +37,7 @@ def actions(seed: int = 1, products: int = PRODUCTS) -> Actions:
     shopper = np.repeat(np.arange(SHOPPERS), 11)
     own = rng.integers(0, products // 2, shopper.size) * 2 + shopper % 2
     product = np.where(np.arange(shopper.size) % 11 == 10, own ^ 1, own)
-    at = NOW - rng.uniform(1, 365, shopper.size) * SECONDS_PER_DAY
+    at = NOW - rng.uniform(1, 365, shopper.size) * SECONDS_A_DAY
     return Actions(shopper, product, at, np.full(shopper.size, 6.0), rng.integers(1, 5, shopper.size).astype(float))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from ranking.behaviour.decay import SECONDS_PER_DAY
+from ranking.behaviour.event import SECONDS_A_DAY
 from ranking.personalization.keys import NONE, key_of, places_of, product_keys
 from ranking.personalization.learning import shopper_factors
 from ranking.personalization.products.cold_start import find_lenders, lend
@@ -97,10 +97,10 @@ def test_a_day_of_pressing_buttons_counts_as_its_strongest_action() -> None:
 def test_own_products_are_the_faded_sums_of_the_definition() -> None:
     past = actions()
     own = own_products(likings_of(past), now=NOW)
-    day = np.floor(past.at / SECONDS_PER_DAY)
+    day = np.floor(past.at / SECONDS_A_DAY)
     for pair in (0, own.product.size // 2):
         mine = (past.shopper == own.shopper[pair]) & (past.product == own.product[pair])
-        ages = NOW / SECONDS_PER_DAY - np.unique(day[mine])
+        ages = NOW / SECONDS_A_DAY - np.unique(day[mine])
         assert own.bought[pair] == ages.size
         assert own.recent[pair] == pytest.approx(np.exp2(-ages / 60).sum())
         assert own.taste[pair] == pytest.approx(min(np.exp2(-ages / 90).sum(), MOST_WEIGHT))

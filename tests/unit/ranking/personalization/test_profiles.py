@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranking.behaviour.decay import SECONDS_PER_DAY
+from ranking.behaviour.event import SECONDS_A_DAY
 from ranking.personalization.features import PERSONAL_NAMES, personal_columns
 from ranking.personalization.feedback import moved_profile, rocchio
 from ranking.personalization.keys import value_key
@@ -81,7 +81,7 @@ def test_little_evidence_leans_on_the_segment_and_none_on_nobody() -> None:
 
 def test_own_products_are_told_with_how_often_and_how_long_ago() -> None:
     made = profile(0)
-    later = columns(made, now=NOW + 60 * SECONDS_PER_DAY)
+    later = columns(made, now=NOW + 60 * SECONDS_A_DAY)
     now = columns(made)
     own = ~np.isnan(now["own_last_days"])
     assert own.sum() == made.evidence.products

@@ -2,10 +2,12 @@
 
 import json
 import os
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
+import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -34,7 +36,7 @@ class Settings(BaseSettings):
     maven_url: str | None = Field(None, description="A mirror of Maven Central for the local OpenSearch's files.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    opensearch_url: str | None = Field(None, description="Your OpenSearch (2.19 or newer). Unset: a local one starts.")
+    opensearch_url: str | None = Field(None, description="Your OpenSearch (3.1 or newer). Unset: a local one starts.")
     opensearch_user: str | None = Field(None, description="User for basic authentication.")
     opensearch_password: SecretStr | None = Field(None, description="Password for basic authentication.")
     opensearch_ca_file: Path | None = Field(None, description="CA bundle that signs the cluster's certificate.")
@@ -196,4 +198,20 @@ def load_settings(**overrides: Any) -> Settings:
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             raise ConfigurationError(f"VITRINE_{name.upper()}: there is no file {path}")
+    if settings.settings_file is not None:
+        _require_known_names(settings.settings_file)
     return settings
+
+
+def _require_known_names(file: Path) -> None:
+    """Raises ConfigurationError for a name that is no setting, with the nearest one: it would change nothing, unnoticed."""
+    known = set(Settings.model_fields) - {"settings_file"}
+    names = [str(name) for name in yaml.safe_load(file.read_text(encoding="utf-8")) or ()]
+    wrong = []
+    for name in (name for name in names if name not in known):
+        near = get_close_matches(name.lower().removeprefix("vitrine_"), known, n=1)
+        wrong.append(f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+    if wrong:
+        raise ConfigurationError(
+            f"{file}: there is no setting {', '.join(wrong)}; docs/reference/settings.md lists them"
+        )

@@ -10,7 +10,7 @@ from vitrine.stack.probes import opensearch_plugins, opensearch_version, redis_v
 from vitrine.stack.services import OPENSEARCH, REDIS
 from vitrine.stack.state import ServiceState
 
-OLDEST_OPENSEARCH = (2, 19)
+OLDEST_OPENSEARCH = (3, 1)  # older ones do not collapse the hits of a hybrid query: every variant would be shown
 NEEDED_PLUGINS = ("opensearch-knn", "opensearch-neural-search")
 
 
@@ -34,17 +34,23 @@ def _opensearch(settings: Settings, url: str) -> ServiceState:
             f"OpenSearch at {where} (VITRINE_OPENSEARCH_URL) cannot be used: {error}. See also "
             "VITRINE_OPENSEARCH_USER, VITRINE_OPENSEARCH_PASSWORD and VITRINE_OPENSEARCH_CA_FILE."
         ) from error
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_OPENSEARCH:
-        raise StackError(
-            f"OpenSearch at {where} is version {version}; hybrid queries need 2.19 or newer. Name another "
-            "in VITRINE_OPENSEARCH_URL, or unset it for a local one."
-        )
+    require_version(where, version)
     if lacking := [name for name in NEEDED_PLUGINS if name not in plugins]:
         raise StackError(
             f"OpenSearch at {where} lacks {' and '.join(lacking)}, which hybrid queries need. Install them there, "
             "or unset VITRINE_OPENSEARCH_URL for a local OpenSearch."
         )
     return ServiceState(OPENSEARCH, where, None, version=version)
+
+
+def require_version(where: str, version: str) -> None:
+    """Raises StackError for an OpenSearch that is too old."""
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_OPENSEARCH:
+        oldest = ".".join(map(str, OLDEST_OPENSEARCH))
+        raise StackError(
+            f"OpenSearch at {where} is version {version}; showing one of each product's variants needs {oldest} or newer. "
+            "Update it, name another in VITRINE_OPENSEARCH_URL, or unset that for a local one."
+        )
 
 
 def _redis(settings: Settings, url: str) -> ServiceState:

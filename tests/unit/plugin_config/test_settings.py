@@ -57,3 +57,22 @@ def test_a_file_that_holds_no_settings_is_an_error_with_an_example(
     monkeypatch.setenv("VITRINE_SETTINGS_FILE", str(path))
     with pytest.raises(ConfigurationError, match="threads: 2"):
         load_settings()
+
+
+def test_a_name_in_the_file_that_is_no_setting_is_told_with_the_nearest_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "vitrine.yaml"
+    path.write_text("worker_concurency: 3\nVITRINE_THREADS: 2\nzzz: 1\nlog_level: INFO\n")
+    monkeypatch.setenv("VITRINE_SETTINGS_FILE", str(path))
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert "'worker_concurency' (did you mean 'worker_concurrency'?)" in str(caught.value)
+    assert "'VITRINE_THREADS' (did you mean 'threads'?), 'zzz';" in str(caught.value)
+
+
+def test_an_empty_file_of_settings_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "vitrine.yaml"
+    path.write_text("# nothing yet\n")
+    monkeypatch.setenv("VITRINE_SETTINGS_FILE", str(path))
+    assert load_settings().settings_file == path

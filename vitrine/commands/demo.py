@@ -48,6 +48,9 @@ def demo(once: bool = _ONCE, port: int | None = _PORT) -> None:
             _ask_examples(running, products, shop)
         else:
             _tell(url)
+    except KeyboardInterrupt:
+        _say("interrupted; the same command goes on from here" + ("" if once else ", `vitrine down` stops what runs"))
+        raise
     finally:
         if once and not was_running:
             down(settings)

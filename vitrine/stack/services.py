@@ -10,7 +10,7 @@ from mappings.client import without_password
 from plugin_config.settings import Settings
 from vitrine.processes.isolation import Isolation
 from vitrine.processes.process import MARK
-from vitrine.stack.environment import child_environment, store_environment
+from vitrine.stack.environment import child_environment, serving_environment, store_environment
 from vitrine.stack.opensearch.artifacts import OPENSEARCH_VERSION
 from vitrine.stack.opensearch.node import Node, java_command
 from vitrine.stack.opensearch.quarters import Quarters
@@ -125,7 +125,7 @@ def _python_service(
         url=url,
         command=command,
         folder=state_dir / name,
-        environment=child_environment(settings),
+        environment=serving_environment(settings) if name == API else child_environment(settings),
         log=state_dir / "logs" / f"{name}.log",
         probe=probe,
         start_seconds=120,

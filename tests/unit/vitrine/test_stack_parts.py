@@ -17,7 +17,7 @@ from vitrine.stack.last_words import last_words
 from vitrine.stack.opensearch.java import Java, parse_version
 from vitrine.stack.opensearch.node import Node, java_command, node_configuration
 from vitrine.stack.redis import redis_command, with_database
-from vitrine.stack.services import application_services
+from vitrine.stack.services import API, application_services
 from vitrine.stack.state import ServiceState, StackState, read_state, write_state
 
 
@@ -169,3 +169,13 @@ def test_addresses_by_setting_win_over_the_running_stack(tmp_path: Path) -> None
     found = running_settings(wanted)
     assert found.opensearch_url == "https://search:9200"
     assert found.features_redis_url == "redis://queue:6379/1"
+
+
+def test_the_api_gives_the_memory_of_large_pictures_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(state_dir=tmp_path, opensearch_url="http://127.0.0.1:9", redis_url="redis://127.0.0.1:9/0")
+    variable = "MALLOC_MMAP_THRESHOLD_"
+    monkeypatch.delenv(variable, raising=False)
+    set_for = [service.name for service in application_services(settings, 8600) if variable in service.environment]
+    assert set_for == [API]
+    monkeypatch.setenv(variable, "1")
+    assert {service.environment[variable] for service in application_services(settings, 8600)} == {"1"}

@@ -129,3 +129,19 @@ def test_a_failing_log_and_a_missing_key_never_fail_a_search(settings: Settings,
         while 'outcome="failed"} 1.0' not in client.get("/metrics").text:
             assert time.monotonic() < until
             time.sleep(0.02)
+
+
+def test_pages_under_one_query_id_are_one_search_with_every_product_shown(
+    settings: Settings,
+) -> None:
+    with TestClient(build(settings), headers={"user-agent": "Mozilla/5.0"}) as client:
+        api = filled(client)
+        asked = {"text": "tea", "policy": "reranked", "user": "ann", "size": 2, "ext": {"ubi": {"query_id": "paged"}}}
+        pages = [
+            api.post("/catalogues/shop/search", json={**asked, "from": start}).json()["hits"] for start in (0, 2, 0)
+        ]
+    (search,) = logged(settings, 1)  # the service is closed, so all is written
+    assert search.first_position == 1
+    assert search.products == tuple(hit["id"] for hit in (*pages[0], *pages[1]))
+    assert search.features is not None
+    assert len(search.features) == len(search.products) == 3

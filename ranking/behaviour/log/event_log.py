@@ -130,7 +130,8 @@ class EventLog(Protocol):
 
     def append(self, catalogue: str, events: Sequence[Event]) -> Appended: ...
 
-    def append_searches(self, searches: Sequence[ServedSearch]) -> None: ...
+    def append_searches(self, searches: Sequence[ServedSearch]) -> None:
+        """Pages of one `query_id` make one search, the list that the shopper saw; the same page counts once."""
 
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
         """Events in the order of arrival after a cursor."""

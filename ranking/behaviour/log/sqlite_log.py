@@ -20,6 +20,7 @@ from ranking.behaviour.log.event_log import (
     ServedList,
     ServedSearch,
 )
+from ranking.behaviour.log.pages import with_page
 from ranking.behaviour.log.sqlite_rows import (
     EVENT_COLUMNS,
     SEARCH_COLUMNS,
@@ -86,10 +87,9 @@ class SqliteEventLog:
     def append_searches(self, searches: Sequence[ServedSearch]) -> None:
         with self._transaction() as db:
             gone = _forgotten(db, {s.shopper for s in searches if s.shopper})
-            db.executemany(
-                f"INSERT OR IGNORE INTO searches ({SEARCH_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
-                [search_row(search) for search in searches if search.shopper not in gone],
-            )
+            for search in searches:
+                if search.shopper not in gone:
+                    _add_search(db, search)
 
     def read(self, *, after: int = 0, limit: int = 100_000, catalogue: str | None = None) -> list[Logged]:
         with self._reading() as db:
@@ -274,6 +274,17 @@ def _complete(db: sqlite3.Connection) -> None:
         for name, kind in columns.items():
             if name not in there:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+
+
+def _add_search(db: sqlite3.Connection, search: ServedSearch) -> None:
+    """A search is one row: a further page of one that is there is added to it, and what is there already changes nothing."""
+    into = f"INTO searches ({SEARCH_COLUMNS}) VALUES ({_PLACES})"
+    if db.execute(f"INSERT OR IGNORE {into}", search_row(search)).rowcount:
+        return
+    known = f"SELECT {SEARCH_COLUMNS} FROM searches WHERE query_id = ?"  # noqa: S608
+    both = with_page(read_search(db.execute(known, (search.query_id,)).fetchone()), search)
+    if both is not None:
+        db.execute(f"INSERT OR REPLACE {into}", search_row(both))
 
 
 def _hash(shopper: str) -> str:

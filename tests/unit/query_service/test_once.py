@@ -59,7 +59,7 @@ async def test_searches_in_flight_read_one_sample_together() -> None:
     field = VectorField(Modality.TEXT, "0123456789ab", 16)
     engine = _Counting(field)
     background = Background(engine)  # type: ignore[arg-type]
-    vector = np.ones(16, dtype=np.float32) / 4
+    vector = np.full(16, 0.25, dtype=np.float32)
     scores = await asyncio.gather(*(background.least_score("shop", field, vector, 2.0) for _ in range(6)))
     assert engine.asked == 1
     assert len(set(scores)) == 1

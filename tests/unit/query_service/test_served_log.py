@@ -51,8 +51,12 @@ async def test_an_error_that_nobody_foresaw_is_told_and_later_searches_are_logge
             raise RuntimeError("nobody thought of this")
         return None
 
+    def tell(outcome: str, count: int) -> None:
+        told.append((outcome, count))
+        counted.set()
+
     served = ServedLog(cast(EventLog, kept), no_features, share=1.0, behaviour=version)
-    served.tell = lambda outcome, count: (told.append((outcome, count)), counted.set())[0]
+    served.tell = tell
     with caplog.at_level(logging.ERROR):
         served._put(search("first", "broken"))
         assert counted.wait(60)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -209,4 +209,18 @@ def _reason(mistake: Mapping[str, Any]) -> str:
     """What is wrong with one key, for the person who wrote it."""
     if mistake["type"] == "extra_forbidden":
         return "there is no such key; docs/reference/catalogue.md lists them"
-    return str(mistake["msg"]).removeprefix("Value error, ")
+    kind, place = mistake["type"], mistake["loc"]
+    if kind in _WANTED and len(place) == 2 and place[0] == "text":
+        return "a field to search wants its weight, such as 2, or {weight: 2, language: german}"
+    if kind in _WANTED:
+        return _WANTED[kind]
+    return str(mistake["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
+
+
+_WANTED: Final = {
+    "model_type": "keys with values belong here, `key: value`",
+    "dict_type": "keys with values belong here, `key: value`",
+    "tuple_type": "a list belongs here, such as [first, second]",
+    "list_type": "a list belongs here, such as [first, second]",
+    "string_type": "a text belongs here",
+}

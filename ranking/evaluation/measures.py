@@ -25,6 +25,7 @@ from ranking.evaluation.ndcg import ndcg
 DEFAULT_MEASURES = ("nDCG@10", "AP@10", "RR@10", "P@10", "R@10", "Success@1")
 JUDGED_AT_10 = "Judged@10"
 WITHOUT_CUTOFF_DEPTH = 100
+DEEPEST_CUTOFF = 200
 _ALIASES = {"MAP": "AP", "MRR": "RR", "NDCG": "nDCG", "HIT": "Success", "HITRATE": "Success", "PRECISION": "P"}
 _ALIASES |= {"RECALL": "R", "SUCCESS": "Success", "JUDGED": "Judged", "ACCURACY": "Accuracy", "F": "F1"}
 _OWN = re.compile(r"^(F1|RR|Accuracy|Judged|nDCG\(dcg='exp-log2'\))(?:@(\d+))?$")
@@ -69,8 +70,10 @@ def parse_measure(text: str) -> Measure:
 
 
 def _checked(measure: Measure) -> Measure:
-    if measure.cutoff is not None and not 1 <= measure.cutoff <= 1000:
-        raise MeasureError(f"{measure.name}: the cutoff lies between 1 and 1000")
+    if measure.cutoff is not None and not 1 <= measure.cutoff <= DEEPEST_CUTOFF:
+        raise MeasureError(
+            f"{measure.name}: the cutoff lies between 1 and {DEEPEST_CUTOFF}, as many hits as a page has"
+        )
     if measure.own is None and not _computable(measure.definition):
         raise MeasureError(_unknown(measure.name))
     return measure

@@ -10,22 +10,29 @@ if TYPE_CHECKING:
 
     from indexer.loading import LoadReport
     from indexer.progress import EnrichmentProgress
+    from plugin_config.catalogue import Catalogue
 
 
 _UNFINISHED = "the feed was not read to its end: the same command again goes on, and passes what is written already"
 
 
 def load_report(
-    name: str, report: LoadReport, progress: EnrichmentProgress | None, *, rejects: Path | None, as_json: bool
+    catalogue: Catalogue,
+    report: LoadReport,
+    progress: EnrichmentProgress | None,
+    *,
+    rejects: Path | None,
+    as_json: bool,
 ) -> list[str]:
     """The lines to print; `rejects` is the rejects file, when one was written."""
+    name = catalogue.name
     if as_json:
         return [json.dumps(_as_object(name, report, progress, rejects))]
     return [
         *_counts(name, report, rejects),
         *(f"note: {note}" for note in report.notes),
         *([_UNFINISHED] if report.is_resumable else []),
-        *_enrichment(report, progress),
+        *_enrichment(catalogue, report, progress),
     ]
 
 
@@ -43,12 +50,18 @@ def _counts(name: str, report: LoadReport, rejects: Path | None) -> list[str]:
     return lines
 
 
-def _enrichment(report: LoadReport, progress: EnrichmentProgress | None) -> list[str]:
+def _enrichment(catalogue: Catalogue, report: LoadReport, progress: EnrichmentProgress | None) -> list[str]:
     if progress is not None:
         counts = [f"{count:,} {status.value}" for status, count in progress.counts.items() if count]
         return ["enrichment: " + (", ".join(counts) or "nothing")]
     waiting = report.queued + report.waiting
-    return [f"{waiting:,} products get their vectors in the background; they are searchable now"] if waiting else []
+    if not waiting:
+        return []
+    if catalogue.encoders.text is None and catalogue.encoders.picture is None:
+        return [
+            f"{waiting:,} products are searchable by their words; the catalogue has no encoders, so there are no vectors"
+        ]
+    return [f"{waiting:,} products get their vectors in the background; they are searchable now"]
 
 
 def _as_object(

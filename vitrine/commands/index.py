@@ -73,7 +73,7 @@ def index(
     if wait and report.failure is None and not report.is_interrupted:
         progress = _wait(workshop, stored, quiet=as_json)
     rejected = file.path if file.is_written else None
-    typer.echo("\n".join(load_report(declared.name, report, progress, rejects=rejected, as_json=as_json)))
+    typer.echo("\n".join(load_report(declared, report, progress, rejects=rejected, as_json=as_json)))
     _leave(report)
 
 
@@ -111,7 +111,8 @@ def _load(
         TextColumn("{task.fields[lines]:,} lines"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
         bar = bars.add_task("indexing", total=None, lines=0)
         count = ByteCount()
 
@@ -151,8 +152,9 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
     from indexer.queueing import QueueUnavailable
 
     every = workshop.settings.reconcile_seconds
-    next_pass = time.monotonic() + every
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
+    next_pass, is_told = time.monotonic() + every, False
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
         bar = bars.add_task("enriching", total=None)
         patience = _patience(workshop, bars.console)
         while True:
@@ -160,6 +162,9 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
             bars.update(bar, total=progress.total, completed=progress.total - progress.waiting)
             if progress.is_finished:
                 return progress
+            if not quiet and not is_told and progress.retrying and not progress.pending:
+                is_told = True
+                bars.console.print(what_is_awaited(progress), highlight=False, markup=False, soft_wrap=True)
             require_encoder(workshop.client, stored, progress)
             if progress.is_stuck(now=datetime.now(UTC), patience_seconds=_PATIENCE_SECONDS):
                 raise QueueUnavailable(
@@ -170,6 +175,15 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
             if time.monotonic() >= next_pass:
                 patience.ask(lambda: workshop.reconciler().reconcile([stored.catalogue.name]))
                 next_pass = time.monotonic() + every
+
+
+def what_is_awaited(progress: EnrichmentProgress) -> str:
+    """The line for a wait in which nothing is left but products that rest until their next try."""
+    return (
+        f"vitrine: {progress.retrying:,} products are tried again, which takes minutes: pictures behind addresses that give "
+        f"no answer, or an encoder that failed (`vitrine pictures --catalogue {progress.catalogue}` has the reasons). "
+        "Ctrl-C stops the waiting alone: the workers go on, and all products can be searched"
+    )
 
 
 def _leave(report: LoadReport) -> None:

@@ -102,7 +102,8 @@ def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> li
     every = workshop.settings.reconcile_seconds
     next_pass = time.monotonic() + every
     lacking, changed_at = 0, time.monotonic()
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
         bar = bars.add_task("enriching", total=None)
         while True:
             progress = _progress(workshop, found)

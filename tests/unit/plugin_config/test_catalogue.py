@@ -56,6 +56,23 @@ def test_a_wrong_catalogue_is_refused_with_its_file_and_key(text: str, complaint
     assert complaint in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name: a\ntext: {title: high}", "text.title: a field to search wants its weight, such as 2"),
+        ("name: a\ntext: [title]", "text: keys with values belong here"),
+        ("name: a\ntext: {title: 1}\nkeyword: brand", "keyword: a list belongs here"),
+        ("name: a\ntext: {title: 1}\nencoders: minilm", "encoders: keys with values belong here"),
+        ("name: [a]\ntext: {title: 1}", "name: a text belongs here"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_is_told_in_plain_words(text: str, complaint: str):
+    with pytest.raises(ConfigurationError) as caught:
+        parse_catalogue(text, origin="shop.yaml")
+    assert f"shop.yaml: {complaint}" in str(caught.value)
+    assert "instance" not in str(caught.value)
+
+
 def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(ConfigurationError, match=re.escape("ghost.yaml")):
         read_catalogue(tmp_path / "ghost.yaml")

@@ -98,7 +98,7 @@ def test_familiar_names_mean_the_same(asked: str, same: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "foo", "nDCG@0", "nDCG@ten", "P", "nDCG@99999", "alpha_nDCG@10", "__import__('os')"]
+    "name", ["", "foo", "nDCG@0", "nDCG@ten", "P", "nDCG@99999", "R@201", "alpha_nDCG@10", "__import__('os')"]
 )
 def test_an_unknown_measure_is_refused_with_examples(name: str) -> None:
     with pytest.raises(MeasureError, match=r"nDCG@10|cutoff"):

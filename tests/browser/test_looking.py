@@ -45,6 +45,19 @@ def test_the_why_drawer_shows_the_numbers_of_the_api(tab: Tab, small_shop: Runni
         tab.page.wait_for_selector("#why", state="detached")
 
 
+def test_the_why_drawer_explains_what_this_very_shopper_sees(tab: Tab, small_shop: RunningShop) -> None:
+    tab.page.add_init_script("localStorage.setItem('vitrine.consent', 'true')")
+    tab.page.add_init_script("localStorage.setItem('vitrine.shopper', '\"ann\"')")
+    with tab.page.expect_request(
+        lambda request: request.url.endswith("/search") and "mug" in str(request.post_data)
+    ) as seen:
+        tab.open(f"{small_shop.page}?q=mug")
+    with tab.page.expect_request(lambda request: "explain" in str(request.post_data)) as asked:
+        tab.page.locator(".why-button").first.click()
+    assert seen.value.post_data_json["user"] == asked.value.post_data_json["user"] == "ann"
+    tab.page.wait_for_selector(".why-facts")
+
+
 def test_focus_returns_to_the_button_that_opened_the_drawer(tab: Tab, small_shop: RunningShop) -> None:
     tab.open(f"{small_shop.page}?q=mug")
     button = tab.page.locator(".why-button").nth(1)

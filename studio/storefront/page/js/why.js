@@ -1,5 +1,6 @@
 // The drawer that says why a result stands where it stands, with the numbers of the API as they are.
 import { search } from "./api.js";
+import { eyes } from "./behaviour.js";
 import { contributionChart, partBars } from "./charts.js";
 import { openDialog } from "./dialog.js";
 import { announce, h, redraw } from "./dom.js";
@@ -13,10 +14,11 @@ import { number, score, t } from "./words.js";
 const PARTS = ["keyword", "text_vector", "picture_vector", "words_to_picture"];
 let kept = { key: "", answer: null };
 
-/** The same search once more, with explanations; asked for only when somebody wants to know. */
+/** The same search once more, for the same shopper, with explanations; asked for only when somebody wants to know. */
 async function explained(state) {
-  const key = searchKey(state);
-  if (kept.key !== key) kept = { key, answer: await search(toRequest(state, { explain: true, facets: [] })) };
+  const user = state.compare ? undefined : eyes.shopper(); // policies are compared for nobody in particular
+  const key = `${searchKey(state)} ${user}`;
+  if (kept.key !== key) kept = { key, answer: await search(toRequest(state, { user, explain: true, facets: [] })) };
   return kept.answer;
 }
 

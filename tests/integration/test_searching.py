@@ -369,24 +369,6 @@ async def line_to(url: str) -> AsyncIterator[Line]:
     await line.cut()
 
 
-async def test_similar_products_leave_the_product_itself_out(service: SearchService) -> None:
-    page = await service.lookup.similar(small_shop.NAME, "h1", 5)
-    found = [hit.id for hit in page.hits]
-    assert "h1" not in found
-    assert found[0] in ("h2", "h3")
-
-
-async def test_variants_of_a_product_are_no_similar_products(service: SearchService) -> None:
-    found = [hit.id for hit in (await service.lookup.similar(small_shop.NAME, "w1", 5)).hits]
-    assert "w3" in found
-    assert not {"w1", "w2"} & set(found)
-
-
-async def test_similar_works_by_title_for_a_product_without_vectors(service: SearchService) -> None:
-    page = await service.lookup.similar(small_shop.NAME, "g1", 5)
-    assert page.notes
-
-
 async def test_suggestions_forgive_a_letter_and_show_products(service: SearchService) -> None:
     found = await service.lookup.suggest(small_shop.NAME, "wirel", 6)
     assert any("headphones" in text.text.lower() for text in found.texts)

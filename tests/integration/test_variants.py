@@ -136,3 +136,21 @@ async def test_training_sees_every_variant(service: SearchService) -> None:
     assert {"w1", "w2"} <= set(examined.candidates.ids)
     assert examined.matrix is not None
     assert examined.matrix.values.shape[0] == len(examined.candidates.ids)
+
+
+async def test_similar_products_leave_the_product_itself_out(service: SearchService) -> None:
+    page = await service.lookup.similar(small_shop.NAME, "h1", 5)
+    found = [hit.id for hit in page.hits]
+    assert "h1" not in found
+    assert found[0] in ("h2", "h3")
+
+
+async def test_variants_of_a_product_are_no_similar_products(service: SearchService) -> None:
+    found = [hit.id for hit in (await service.lookup.similar(small_shop.NAME, "w1", 5)).hits]
+    assert "w3" in found
+    assert not {"w1", "w2"} & set(found)
+
+
+async def test_similar_works_by_title_for_a_product_without_vectors(service: SearchService) -> None:
+    page = await service.lookup.similar(small_shop.NAME, "g1", 5)
+    assert page.notes

@@ -60,8 +60,12 @@ class JobLedger:
                     )
             name = f"j{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
             job = Job(id=name, kind=kind, catalogue=catalogue, asked_at=now, wishes=wishes)
-            self._attach(job, attach)
-            self.save(job)
+            try:
+                self._attach(job, attach)
+                self.save(job)
+            except BaseException:
+                self._beside(job).unlink(missing_ok=True)  # nobody would ever find it
+                raise
             self._drop_old(catalogue)
         return job
 
@@ -94,6 +98,7 @@ class JobLedger:
                 os.fsync(file.fileno())
             draft.replace(self._folder / f"{job.id}.json")
         except OSError as error:
+            draft.unlink(missing_ok=True)
             raise JobError(f"the job {job.id} cannot be kept in {self._folder}: {error}") from error
 
     @contextmanager

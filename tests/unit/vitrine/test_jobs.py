@@ -194,6 +194,16 @@ def test_a_named_file_is_told_by_its_name_alone(settings: Settings) -> None:
     assert named_judgments(settings, "mine.csv").origin == "mine.csv"
 
 
+def test_what_came_with_a_job_that_cannot_be_kept_is_not_left_behind(settings: Settings) -> None:
+    def breaks(path: Path) -> None:
+        path.write_text("query,docid,rating\n")
+        raise OSError("no room")
+
+    with pytest.raises(VitrineError, match="no room"):
+        open_ledger(settings).add(JobKind.EVALUATE, "shop", {}, now=NOON, attach=breaks)
+    assert [*(settings.state_dir / "jobs").glob("j*")] == []
+
+
 def test_progress_is_told_while_a_job_runs(settings: Settings) -> None:
     ledger = open_ledger(settings)
     job = ask(ledger)

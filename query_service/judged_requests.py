@@ -2,17 +2,16 @@
 
 import base64
 import mimetypes
-import re
 from pathlib import Path
 
 from plugin_config.policy import RankingPolicy
+from query_service.filter_text import UnreadableFilter, parse_filters
 from query_service.media_messages import AudioInput
-from query_service.messages import FilterValue, PictureInput, Range, SearchRequest
+from query_service.messages import FilterValue, PictureInput, SearchRequest
 from ranking.errors import JudgmentsError
 from ranking.evaluation.judgments import JudgedQuery
 
 MAXIMUM_FILE_BYTES = 15_000_000
-_RANGE = re.compile(r"^(?P<least>[^.]*(?:\.\d+)?)\.\.(?P<most>.*)$")
 
 
 def judged_request(query: JudgedQuery, folder: Path, *, policy: RankingPolicy | str, size: int) -> SearchRequest:
@@ -56,18 +55,12 @@ def _uri(query: JudgedQuery, reference: str, folder: Path) -> str:
 
 
 def read_filters(text: str) -> dict[str, FilterValue]:
-    """`field=value; field=a|b; price=10..20` as filters. Raises JudgmentsError naming the part without a `=`."""
-    found: dict[str, FilterValue] = {}
+    """`field=value; field=a|b; price=10..20` as filters. Raises JudgmentsError naming the part that cannot be read."""
+    texts: list[str] = []
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        name, equals, value = part.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise JudgmentsError(f"filter {part[:80]!r}: write field=value, field=a|b or field=10..20, joined by ;")
-        found[name.strip()] = _value(value.strip())
-    return found
-
-
-def _value(text: str) -> FilterValue:
-    if spread := _RANGE.match(text):
-        return Range(gte=spread["least"].strip() or None, lte=spread["most"].strip() or None)
-    parts = [part.strip() for part in text.split("|")]
-    return parts[0] if len(parts) == 1 else list[str | float | bool](parts)
+        name, equals, values = part.partition("=")
+        texts += [f"{name}{equals}{value}" for value in values.split("|")]
+    try:
+        return parse_filters(texts)
+    except UnreadableFilter as error:
+        raise JudgmentsError(f"{error}; several are joined by ; and several values by |") from error

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 # What a person would not wait for, a busy machine may need: a time limit is no part of what these tests ask.
 PATIENCE = {"VITRINE_FEATURES_TIMEOUT_SECONDS": "20", "VITRINE_OPENSEARCH_TIMEOUT_SECONDS": "60"}
+# A shell's background jobs begin with Ctrl-C ignored, and so would every command that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

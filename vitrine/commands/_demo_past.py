@@ -104,11 +104,16 @@ def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
     lesson = BehaviourLesson(catalogue, Period(), "selected", SEED, read_judgments(shop.training_judgments))
     try:
         with progress_bars(quiet=False) as begin:
-            learned = train_from_behaviour(settings, lesson, use=None, begin=begin)
+            # It waits beside the model of judged queries: 75 searches let the gate judge what is better by clicks, and not what
+            # becomes of needs that none of these shoppers had.
+            learned = train_from_behaviour(settings, lesson, use=False, begin=begin)
     except TrainingError as error:
         return f"nothing could be learned yet: {error}"
     model = learned.studied.model.manifest.id
-    if learned.is_used:
-        return f"a model that learned from them, too, serves: {model}"
+    if learned.gate.is_open:
+        return (
+            f"a model that learned from them, too, passed its gate: `vitrine models use {model} --catalogue {catalogue}` "
+            "lets it serve in place of the one of judged queries"
+        )
     why = why_it_waits(learned.gate, searches=len(learned.studied.held.log.lists))
     return f"a model that learned from them, too, waits: {why} (`vitrine models gate {model} --catalogue {catalogue}` says more)"

@@ -1,12 +1,12 @@
 """A catalogue's index written anew: new analyzers, the same products, vectors that still hold."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
 
-from indexer.rebuilding import rebuild
+from indexer.rebuilding import Rebuilt, rebuild
 from mappings import bulk
 from mappings.bulk import Outcome
 from mappings.catalogue_store import IndexCatalogueStore
@@ -17,7 +17,7 @@ from mappings.errors import NotFound
 from mappings.fields import Modality, VectorField
 from mappings.ledger import IndexLedger
 from mappings.products import Product, ProductReader
-from plugin_config.catalogue import parse_catalogue
+from plugin_config.catalogue import Catalogue, parse_catalogue
 from plugin_config.settings import Settings
 
 OLD = "name: shop\ntext: {title: 1}\nnumber: [price]\nencoders: {picture: null}\n"
@@ -30,6 +30,19 @@ def client(settings: Settings) -> Iterator[Client]:
     made = connect(settings)
     yield made
     made.close()
+
+
+def rebuilding(
+    client: Client,
+    settings: Settings,
+    new: Catalogue,
+    *,
+    vector: VectorField = VECTOR,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Rebuilt:
+    """The catalogue's index written anew, with this vector field."""
+    store, rotations = IndexCatalogueStore(client, settings), Rotations(settings.models_folder)
+    return rebuild(client, store, new, vectors=[vector], rotations=rotations, on_progress=on_progress)
 
 
 def test_a_rebuilt_index_has_the_new_analyzers_and_the_vectors_that_still_hold(
@@ -49,14 +62,7 @@ def test_a_rebuilt_index_has_the_new_analyzers_and_the_vectors_that_still_hold(
     client.refresh(old.alias)
 
     new = parse_catalogue(OLD.replace("[price]", "[price, stock]") + 'synonyms: ["couch => sofa"]\n', origin="new")
-    rebuilt = rebuild(
-        client,
-        store,
-        new,
-        vectors=[VECTOR],
-        rotations=Rotations(settings.models_folder),
-        on_progress=lambda _done, _total: None,
-    )
+    rebuilt = rebuilding(client, settings, new)
 
     assert (rebuilt.products, [id for id, _ in rebuilt.unreadable]) == (249, ["7"])
     assert store.get("shop").index == f"{old.alias}.v2"
@@ -93,9 +99,7 @@ def test_what_is_written_while_a_rebuild_copies_comes_over_whatever_time_it_carr
 
     written: list[bool] = []
     new = parse_catalogue(OLD.replace("[price]", "[price, stock]"), origin="new")
-    rebuilt = rebuild(
-        client, store, new, vectors=[VECTOR], rotations=Rotations(settings.models_folder), on_progress=meanwhile
-    )
+    rebuilt = rebuilding(client, settings, new, on_progress=meanwhile)
     titles = {
         hit["_id"]: hit["_source"]["text"]["title"] for hit in client.search(old.alias, {"size": 9})["hits"]["hits"]
     }
@@ -115,13 +119,6 @@ def test_a_vector_that_a_rebuild_leaves_behind_is_made_again_when_its_encoder_co
     body |= {VECTOR.name: [0.5, 0.5], "enrichment": body["enrichment"] | {"status": "done", "encoded": marks}}
     bulk.send(client, old.alias, [bulk.create("1", orjson.dumps(body))])
     new = parse_catalogue(OLD.replace("[price]", "[price, stock]"), origin="new")
-    rebuild(
-        client,
-        store,
-        new,
-        vectors=[OTHER],
-        rotations=Rotations(settings.models_folder),
-        on_progress=lambda _done, _total: None,
-    )
+    rebuilding(client, settings, new, vector=OTHER)
     entry = IndexLedger(client, old.alias).read(["1"])["1"]
     assert set(entry.encoded) == {OTHER.name}

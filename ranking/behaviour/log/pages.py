@@ -57,9 +57,8 @@ def _joined(above: ServedSearch, below: ServedSearch, kept: ServedSearch) -> Ser
     names = next((one.feature_names for one in (kept, new) if one.features is not None), ())
     shown = set(kept.products)
     rows = {id(kept): _rows(kept, names), id(new): _rows(new, names)}
-    rows[id(new)][[product in shown for product in new.products]] = (
-        np.nan
-    )  # it moved between the pages: it teaches once
+    moved = [product in shown for product in new.products]  # between the pages: what moved teaches once
+    rows[id(new)][moved] = np.nan
     return replace(
         kept,
         model=above.model,

@@ -97,7 +97,7 @@ def _learn(settings: Settings, catalogue: str, shop: ShopFiles) -> str:
     from ranking.evaluation.judgments import read_judgments
     from vitrine.commands._behaviour_lessons import BehaviourLesson, train_from_behaviour
     from vitrine.commands._gate_report import why_it_waits
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
 
     keep_rows(settings, [catalogue])
     keep_profiles(settings, [catalogue], anew=True)

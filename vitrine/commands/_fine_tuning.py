@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from vitrine.commands._choices import require_choice
-from vitrine.commands._learning_progress import Report, progress_bars
+from vitrine.commands._progress_bars import Report, progress_bars
 from vitrine.commands._tuning_report import Outcome, Tuned, outcome_object, print_outcome
 
 if TYPE_CHECKING:

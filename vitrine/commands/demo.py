@@ -59,7 +59,7 @@ def demo(once: bool = _ONCE, port: int | None = _PORT) -> None:
 def _draw(settings: Settings) -> tuple[tuple[Product, ...], ShopFiles]:
     import os
 
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
     from vitrine.sample_shop.feed import ShopFiles, write_feed
     from vitrine.sample_shop.judgments import write_judgments
     from vitrine.sample_shop.pictures import draw_pictures, missing_pictures
@@ -92,7 +92,7 @@ def _index(shop: ShopFiles) -> None:
 def _train(settings: Settings, shop: ShopFiles) -> None:
     from ranking.evaluation.judgments import read_judgments
     from ranking.lambdamart.store import DirectoryModelStore
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
     from vitrine.commands.train import Lesson, train_from_judgments
 
     current = DirectoryModelStore(settings.models_folder / CATALOGUE).pointer().current

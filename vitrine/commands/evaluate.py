@@ -70,7 +70,7 @@ async def _run(
 ) -> EvaluationReport:
     from query_service.composition import build_service
     from query_service.evaluating import evaluate_policies, unique_names
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
 
     service = build_service(settings)
     try:

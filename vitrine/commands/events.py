@@ -172,7 +172,7 @@ def rebuild(
     from indexer.behaviour.rows.composition import keep_rows
     from plugin_config.settings import load_settings
     from ranking.behaviour.seen import assumption_of
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
     from vitrine.stack.discovery import running_settings
 
     settings, names = running_settings(load_settings()), catalogue or None

@@ -97,13 +97,13 @@ def _load(
     is_partial: bool,
     quiet: bool,
 ) -> LoadReport:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
     from indexer.feed import ByteCount, open_feed
     from indexer.loading import FeedLoader
     from indexer.writing import ProductWriter
     from mappings.products import ProductReader
+    from vitrine.commands._progress_bars import bars_of
 
     columns = (
         TextColumn("{task.description}"),
@@ -111,8 +111,7 @@ def _load(
         TextColumn("{task.fields[lines]:,} lines"),
         TimeElapsedColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
+    with bars_of(*columns, quiet=quiet) as bars:
         bar = bars.add_task("indexing", total=None, lines=0)
         count = ByteCount()
 
@@ -145,16 +144,13 @@ def _wait(workshop: Workshop, stored: StoredCatalogue, *, quiet: bool) -> Enrich
     """Watch enrichment until it is done, queueing again what was lost. Raises QueueUnavailable when nothing moves."""
     from datetime import UTC, datetime
 
-    from rich.console import Console
-    from rich.progress import Progress
-
     from indexer.progress import enrichment_progress, require_encoder
     from indexer.queueing import QueueUnavailable
+    from vitrine.commands._progress_bars import bars_of
 
     every = workshop.settings.reconcile_seconds
     next_pass, is_told = time.monotonic() + every, False
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
+    with bars_of(quiet=quiet) as bars:
         bar = bars.add_task("enriching", total=None)
         patience = _patience(workshop, bars.console)
         while True:

@@ -93,17 +93,14 @@ def _progress(workshop: Workshop, found: Sequence[Reconciled]) -> list[Enrichmen
 
 def _wait(workshop: Workshop, found: Sequence[Reconciled], *, quiet: bool) -> list[EnrichmentProgress]:
     """Reconcile again at the usual pace until nothing waits, and no product lacks a vector that may still come."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from indexer.progress import require_encoder
+    from vitrine.commands._progress_bars import bars_of
 
     names = [one.catalogue for one in found]
     every = workshop.settings.reconcile_seconds
     next_pass = time.monotonic() + every
     lacking, changed_at = 0, time.monotonic()
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bars:
+    with bars_of(quiet=quiet) as bars:
         bar = bars.add_task("enriching", total=None)
         while True:
             progress = _progress(workshop, found)

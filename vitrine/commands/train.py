@@ -91,7 +91,7 @@ def train(
     from ranking.learning.debiasing import APPROACHES
     from vitrine.commands import _behaviour_lessons as lessons
     from vitrine.commands._choices import require_choice
-    from vitrine.commands._learning_progress import progress_bars
+    from vitrine.commands._progress_bars import progress_bars
     from vitrine.stack.discovery import running_settings
 
     if judgments is None and not from_behaviour:
